@@ -1,0 +1,111 @@
+"""The fourteen audio features: the one table of their names, units, ranges and steps.
+
+The fields of :class:`AudioFeatures` are the table; :data:`FEATURES` is read off them, and the codec, the mapper, the
+catalog's columns, the training targets and the command line all derive their names from it.
+
+Definitions follow Spotify's audio features (https://developer.spotify.com/documentation/web-api/reference/get-audio-features).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Annotated, Final
+
+from pydantic import BaseModel, ConfigDict, ValidationInfo, field_validator
+
+PITCHES: Final = ("C", "C♯", "D", "E♭", "E", "F", "F♯", "G", "A♭", "A", "B♭", "B")
+"""Names of the keys 0 to 11."""
+
+
+@dataclass(frozen=True, slots=True)
+class Feature:
+    """One audio feature.
+
+    Attributes:
+        low: the smallest value, in ``unit``.
+        high: the largest value, in ``unit``.
+        unit: the unit in words; empty for a plain share from 0 to 1.
+        step: the precision of the text form: values are written as multiples of it.
+        integer: whether Spotify wants whole numbers.
+        typical: a middle value of popular music: what is assumed where nothing is said.
+        spread: one standard deviation over popular music, in ``unit``: the yardstick that makes features comparable.
+        meaning: what a high value means.
+        name: the name in Spotify's spelling.
+    """
+
+    low: float
+    high: float
+    unit: str
+    step: float
+    integer: bool
+    typical: float
+    spread: float
+    meaning: str
+    name: str = ""
+
+    def clamp(self, value: float) -> float:
+        """The nearest value inside the range, whole where the feature is whole."""
+        value = min(self.high, max(self.low, value))
+        return float(round(value)) if self.integer else value
+
+    def quantize(self, value: float) -> float:
+        """The nearest multiple of ``step`` inside the range: what the text form can say."""
+        return self.clamp(round(round(value / self.step) * self.step, 6))
+
+
+def _share(typical: float, spread: float, meaning: str) -> Feature:
+    return Feature(0, 1, "", 0.01, False, typical, spread, meaning)
+
+
+class AudioFeatures(BaseModel):
+    """The features of a track, or those that a description asks for. None means: not known, not spoken of.
+
+    Raises:
+        pydantic.ValidationError: a value is out of its range, NaN, infinite, or the name is unknown.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    danceability: Annotated[float | None, _share(0.57, 0.18, "a steady, strong beat that is easy to dance to")] = None
+    energy: Annotated[float | None, _share(0.62, 0.25, "fast, loud, dense")] = None
+    valence: Annotated[float | None, _share(0.47, 0.26, "cheerful rather than sad or tense")] = None
+    acousticness: Annotated[float | None, _share(0.30, 0.33, "played on acoustic instruments")] = None
+    instrumentalness: Annotated[float | None, _share(0.18, 0.33, "no voice")] = None
+    speechiness: Annotated[float | None, _share(0.09, 0.11, "spoken words")] = None
+    liveness: Annotated[float | None, _share(0.20, 0.18, "an audience in the room")] = None
+    loudness: Annotated[float | None, Feature(-60, 0, "dB", 0.1, False, -9, 5, "loud on average")] = None
+    tempo: Annotated[float | None, Feature(20, 250, "BPM", 1, False, 120, 29, "fast")] = None
+    duration_ms: Annotated[
+        int | None, Feature(1_000, 36_000_000, "ms", 1_000, True, 225_000, 85_000, "a long track")
+    ] = None
+    key: Annotated[int | None, Feature(0, 11, "pitch class", 1, True, 5, 3.5, "the tonic, 0 = C to 11 = B")] = None
+    mode: Annotated[int | None, Feature(0, 1, "0 minor, 1 major", 1, True, 1, 0.48, "major")] = None
+    time_signature: Annotated[int | None, Feature(3, 7, "beats a bar", 1, True, 4, 0.4, "beats in a bar")] = None
+    popularity: Annotated[int | None, Feature(0, 100, "", 1, True, 40, 22, "widely heard")] = None
+
+    @field_validator("*")
+    @classmethod
+    def _in_range(cls, value: float | None, info: ValidationInfo) -> float | None:
+        feature = FEATURES[str(info.field_name)]
+        if value is not None and not feature.low <= value <= feature.high:
+            raise ValueError(f"{value} is not between {feature.low:g} and {feature.high:g} {feature.unit}".rstrip())
+        return value
+
+    def voiced(self) -> dict[str, float]:
+        """The features that hold a value, by name, in the order of the table."""
+        return {name: value for name in FEATURES if (value := getattr(self, name)) is not None}
+
+
+def _table() -> Mapping[str, Feature]:
+    rows = {}
+    for name, field in AudioFeatures.model_fields.items():
+        (feature,) = (item for item in field.metadata if isinstance(item, Feature))
+        object.__setattr__(feature, "name", name)
+        rows[name] = feature
+    return MappingProxyType(rows)
+
+
+FEATURES: Final[Mapping[str, Feature]] = _table()
+"""The feature table, by name, in the order in which the text form writes them."""

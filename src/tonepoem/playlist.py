@@ -1,0 +1,236 @@
+"""The nouns that travel between the rooms: what was read from the words, tracks, and the playlist made of them.
+
+All are frozen. None of them knows Spotify, a file format or a model.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Annotated, Any, Literal, Protocol
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from tonepoem import export
+from tonepoem.errors import InputError
+from tonepoem.features import AudioFeatures
+
+Arc = Literal["flat", "rise", "fall", "peak", "wave"]
+"""How the energy moves over a playlist."""
+
+Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class Constraints(_Frozen):
+    """What the words, or the options, say exactly. None and empty mean: not spoken of.
+
+    Attributes:
+        count: number of tracks, 1 to 1,000.
+        minutes: length of the whole, in minutes, up to 6,000.
+        years: first and last year of release, both included; either may be open.
+        tempo: slowest and fastest BPM, both included.
+        key: 0 (C) to 11 (B).
+        mode: 0 minor, 1 major.
+        explicit: False allows only clean tracks, True only explicit ones.
+        instrumental: True allows only tracks without voice, False only tracks with one.
+        artists: only these artists, or artists like them, as ``like_artists`` says.
+        like_artists: artists whose sound is wanted.
+        not_artists: artists that must not appear.
+        genres: genres asked for by option.
+        not_genres: genres that must not appear.
+        max_per_artist: at most this many tracks of one artist.
+        arc: how the energy moves.
+    """
+
+    count: Annotated[int, Field(ge=1, le=1_000)] | None = None
+    minutes: Annotated[float, Field(gt=0, le=6_000)] | None = None
+    years: tuple[int | None, int | None] | None = None
+    tempo: tuple[float, float] | None = None
+    key: Annotated[int, Field(ge=0, le=11)] | None = None
+    mode: Annotated[int, Field(ge=0, le=1)] | None = None
+    explicit: bool | None = None
+    instrumental: bool | None = None
+    artists: tuple[str, ...] = ()
+    like_artists: tuple[str, ...] = ()
+    not_artists: tuple[str, ...] = ()
+    genres: tuple[str, ...] = ()
+    not_genres: tuple[str, ...] = ()
+    max_per_artist: Annotated[int, Field(ge=1)] | None = None
+    arc: Arc | None = None
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Constraints:
+        if self.years and None not in self.years and self.years[0] > self.years[1]:  # type: ignore[operator]
+            raise ValueError(f"years run backwards: {self.years[0]} to {self.years[1]}")
+        if self.tempo and not 0 < self.tempo[0] <= self.tempo[1]:
+            raise ValueError(f"tempo runs backwards: {self.tempo[0]:g} to {self.tempo[1]:g} BPM")
+        return self
+
+    def spoken(self) -> dict[str, Any]:
+        """Only what was read, by name."""
+        return self.model_dump(mode="json", exclude_defaults=True)
+
+
+class Reading(_Frozen):
+    """What was heard in a description.
+
+    Attributes:
+        description: the words as given.
+        features: the features that the words speak of; the rest is None.
+        confidence: 0 to 1 for each voiced feature, by name.
+        genres: up to five genres of the lexicon, best first.
+        constraints: the exact wishes.
+        model: name of the model that read the words.
+        notes: what was repaired or dropped in the model's text, in words; empty as a rule.
+    """
+
+    description: str
+    features: AudioFeatures = AudioFeatures()
+    confidence: dict[str, Share] = {}
+    genres: tuple[str, ...] = ()
+    constraints: Constraints = Constraints()
+    model: str = ""
+    notes: tuple[str, ...] = ()
+
+
+class Track(_Frozen):
+    """A recording, as any source describes it.
+
+    Attributes:
+        title: as the service spells it.
+        artists: the main artist first, then guests; never empty.
+        album: the album's name.
+        year: year of first release.
+        duration_ms: length in milliseconds.
+        explicit: whether marked as explicit.
+        isrc: International Standard Recording Code.
+        uri: Spotify's ``spotify:track:…``; None until resolved.
+        language: ISO 639-1 code of the lyrics, ``zxx`` for none, ``mul`` for several.
+        genres: names of genres, most specific first.
+        features: the audio features as far as known.
+    """
+
+    title: Annotated[str, Field(min_length=1)]
+    artists: Annotated[tuple[str, ...], Field(min_length=1)]
+    album: str | None = None
+    year: Annotated[int, Field(ge=1000, le=2200)] | None = None
+    duration_ms: Annotated[int, Field(gt=0)] | None = None
+    explicit: bool | None = None
+    isrc: str | None = None
+    uri: str | None = None
+    language: str | None = None
+    genres: tuple[str, ...] = ()
+    features: AudioFeatures = AudioFeatures()
+
+
+class Candidate(_Frozen):
+    """A track that a source offers, with how well it fits: 1 is exactly what was asked for, 0 is far off."""
+
+    track: Track
+    score: Share
+
+
+class Choice(_Frozen):
+    """A track in a playlist, with its score (0 to 1) and one line on why it is there."""
+
+    track: Track
+    score: Share
+    why: str
+
+
+class PlaylistPublisher(Protocol):
+    """Whoever can put a playlist on a service."""
+
+    def publish(self, playlist: Playlist) -> Published:
+        """Create the playlist there and return where it stands."""
+        ...
+
+
+class Playlist(_Frozen):
+    """An ordered list of tracks, made and not yet published.
+
+    Attributes:
+        name: its name, 1 to 100 characters.
+        reading: what was heard in the words.
+        tracks: the choices in playing order.
+        source: where the tracks came from.
+        relaxed: each wish that was loosened to find enough, in words.
+    """
+
+    name: Annotated[str, Field(min_length=1, max_length=100)]
+    reading: Reading
+    tracks: tuple[Choice, ...]
+    source: str = "catalog"
+    relaxed: tuple[str, ...] = ()
+
+    @property
+    def duration_ms(self) -> int:
+        """The length of all tracks whose length is known, in milliseconds."""
+        return sum(choice.track.duration_ms or 0 for choice in self.tracks)
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the playlist in the format that the file's ending names: m3u8, csv or json.
+
+        Raises:
+            InputError: the ending is not a known format.
+            OutputError: the file cannot be written; nothing half-written is left.
+        """
+        export.save(self, path)
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> Playlist:
+        """Read a playlist that was saved as JSON.
+
+        Raises:
+            InputError: the file cannot be read, or is not a playlist saved by tonepoem.
+        """
+        try:
+            document = json.loads(Path(path).read_text(encoding="utf-8"))
+            parts = {
+                key: document[key]
+                for key in ("description", "features", "confidence", "genres", "constraints", "model")
+            }
+            choices = []
+            for row in document["tracks"]:
+                track = {key: row[key] for key in Track.model_fields if key in row}
+                choices.append({"track": track, "score": row["score"], "why": row["why"]})
+            return cls.model_validate(
+                {
+                    "name": document["name"],
+                    "reading": parts,
+                    "tracks": choices,
+                    "source": document["source"],
+                    "relaxed": document["relaxed"],
+                },
+            )
+        except OSError as error:
+            raise InputError(
+                f"{path} cannot be read: {error.strerror}. Give a playlist saved with --out NAME.json."
+            ) from error
+        except (ValueError, KeyError, TypeError) as error:
+            raise InputError(f"{path} is not a playlist saved by tonepoem. Save one with --out NAME.json.") from error
+
+    def publish(self, publisher: PlaylistPublisher) -> Published:
+        """Put the playlist on a service, see :class:`tonepoem.Spotify`."""
+        return publisher.publish(self)
+
+
+class Published(_Frozen):
+    """A playlist that stands on a service.
+
+    Attributes:
+        playlist: what was published.
+        url: its address.
+        id: the service's id of it.
+        missing: tracks that the service does not have, left out.
+    """
+
+    playlist: Playlist
+    url: str
+    id: str
+    missing: tuple[Track, ...] = ()
