@@ -1,0 +1,214 @@
+"""Spotify: logging in, publishing, and finding songs. The only room that knows spotipy.
+
+Importing it loads neither spotipy nor requests: they come with the first connection.
+"""
+
+from __future__ import annotations
+
+import time
+import webbrowser
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from tonepoem.playlist import Playlist, Published, Track
+from tonepoem.spotify.app import App
+from tonepoem.spotify.budget import CallLedger, Cost
+from tonepoem.spotify.token import Token, TokenFile
+
+if TYPE_CHECKING:
+    from tonepoem.spotify.resolve import Finder
+
+__all__ = ["App", "Cost", "Spotify", "Token"]
+
+
+class Spotify:
+    """An account on Spotify that is logged in. Safe to share between threads.
+
+    Use :meth:`login` to log in, :meth:`open` where a login exists.
+
+    Args:
+        app: the app registered with Spotify.
+        finders: where to look for a song before Spotify's own search, which costs a call each.
+        pause: waits for so many seconds, while Spotify asks for fewer calls; a caller may show a countdown.
+    """
+
+    def __init__(
+        self,
+        app: App,
+        *,
+        finders: Sequence[Finder] = (),
+        pause: Callable[[float], None] = time.sleep,
+    ) -> None:
+        from tonepoem.spotify.client import Client  # noqa: PLC0415 - loads spotipy
+        from tonepoem.spotify.login import refresher  # noqa: PLC0415
+        from tonepoem.spotify.publish import Journal, Publisher  # noqa: PLC0415
+        from tonepoem.spotify.resolve import Resolver, Songs, query  # noqa: PLC0415
+        from tonepoem.spotify.session import Calls, Session  # noqa: PLC0415
+        from tonepoem.spotify.token import Keeper  # noqa: PLC0415
+
+        self.app = app
+        self._keeper = Keeper(TokenFile(app.folder, app.client_id), refresher(app))
+        self._ledger = CallLedger(app.folder / "calls", app.call_budget)
+        calls = Calls(self._keeper, Session(app.accounts), api=app.api, ledger=self._ledger, pause=pause)
+        self._client = client = Client(calls, app.market)
+
+        def search(track: Track) -> tuple[Track, ...]:
+            return client.search(query(track))
+
+        self._resolver = Resolver(Songs(app.home / "songs.jsonl"), (*finders, search), app.market)
+        self._publisher = Publisher(client, Journal(app.folder / "unfinished"), self._keeper.need)
+
+    @classmethod
+    def open(cls, app: App, **options: Any) -> Spotify:
+        """The account that is logged in already.
+
+        Args:
+            app: the app registered with Spotify.
+            options: as for :class:`Spotify`.
+
+        Raises:
+            LoginError: there is no login.
+        """
+        spotify = cls(app, **options)
+        spotify._keeper.token  # noqa: B018 - raises LoginError where there is none
+        return spotify
+
+    @classmethod
+    def login(
+        cls,
+        app: App,
+        *,
+        scopes: Iterable[str] = (),
+        again: bool = False,
+        ask: Callable[[str], str] | None = None,
+        browse: Callable[[str], Any] = webbrowser.open,
+        timeout: float = 300,
+        **options: Any,
+    ) -> Spotify:
+        """Log in, or take the login that there is.
+
+        Args:
+            app: the app registered with Spotify.
+            scopes: permissions to ask for beyond creating playlists.
+            again: log in even where there is a login that has these permissions.
+            ask: for a machine without a browser: shows the address to open, and gives back the address that the
+                browser was sent to.
+            browse: opens an address in a browser on this machine; not used where ``ask`` is given.
+            timeout: seconds until the user must have agreed in the browser.
+            options: as for :class:`Spotify`.
+
+        Raises:
+            LoginError: the user refused, or did not answer in time.
+            SettingsError: Spotify does not know the app or the redirect address.
+            ServiceError: Spotify could not be asked.
+        """
+        from tonepoem.spotify.login import BASIC, browser_login, pasted_login  # noqa: PLC0415
+
+        file = TokenFile(app.folder, app.client_id)
+        present = file.read()
+        wanted = {*BASIC, *scopes}
+        if again or present is None or not wanted <= set(present.scopes):
+            # A permission once given is asked for again, or the new login would take it back.
+            asked = tuple(sorted(wanted | set(present.scopes if present else ())))
+            if ask is not None:
+                file.write(pasted_login(app, asked, ask=ask))
+            else:
+                file.write(browser_login(app, asked, browse=browse, timeout=timeout))
+        return cls.open(app, **options)
+
+    @classmethod
+    def logout(cls, app: App) -> bool:
+        """Delete everything kept about the account under this app, and say whether there was anything.
+
+        Raises:
+            OutputError: something cannot be deleted.
+        """
+        file = TokenFile(app.folder, app.client_id)
+        there = app.folder.exists()
+        file.forget_everything()
+        return there
+
+    @property
+    def token(self) -> Token:
+        """The login: its permissions and its end.
+
+        Raises:
+            LoginError: it has ended.
+        """
+        return self._keeper.token
+
+    def need(self, *scopes: str) -> None:
+        """Make sure that the login has these permissions.
+
+        Raises:
+            LoginError: there is no login.
+            AccessError: a permission is missing; the message names the command that asks for it.
+        """
+        self._keeper.need(*scopes)
+
+    def search(self, query: str, offset: int = 0) -> tuple[Track, ...]:
+        """Ten tracks for a search in Spotify's own form, such as ``artist:Nina Simone year:1958-1965``.
+
+        Args:
+            query: with the filters artist, track, album, year, genre, isrc as needed.
+            offset: how many hits to pass over, 0 to 990.
+
+        Raises:
+            ServiceError: Spotify did not answer, see :mod:`tonepoem.errors`.
+        """
+        return self._client.search(query, offset)
+
+    def cost(self, playlist: Playlist) -> Cost:
+        """What :meth:`publish` will cost at most; asks nobody."""
+        from tonepoem.spotify.publish import writes  # noqa: PLC0415
+
+        tracks = [choice.track for choice in playlist.tracks]
+        return Cost(
+            write=writes(len(tracks)),
+            find=self._resolver.unknown(tracks),
+            spent=self._ledger.spent(),
+            budget=self._ledger.budget,
+        )
+
+    def publish(self, playlist: Playlist, *, public: bool = False) -> Published:
+        """Create a playlist on the account and fill it.
+
+        Songs that Spotify does not have are left out and listed in the result. It is made exactly once: one that was
+        begun and broken off with the same tracks is finished.
+
+        Args:
+            playlist: what to publish.
+            public: whether it appears on the account's profile and in search. False is no access control: whoever
+                has the address can open it.
+
+        Raises:
+            LoginError: there is no login, or it has ended.
+            AccessError: the account or the app may not do this.
+            BudgetError: it would cost more calls than are left today; nothing was asked.
+            NothingFitsError: Spotify has none of the songs; nothing was created.
+            PublishError: the playlist was begun and not finished; its address is in ``url``.
+            ServiceError: Spotify did not do it; nothing was created.
+        """
+        self._keeper.need("playlist-modify-public" if public else "playlist-modify-private")
+        cost = self.cost(playlist)
+        self._ledger.require(cost.find + cost.write)
+        tracks = [choice.track for choice in playlist.tracks]
+        addresses = [self._resolver.resolve(track) for track in tracks]
+        uris = tuple(dict.fromkeys(uri for uri in addresses if uri))
+        missing = tuple(track for track, uri in zip(tracks, addresses, strict=True) if uri is None)
+        return self._publisher.publish(playlist, uris, missing, public=public)
+
+    def resume(self) -> tuple[Published, ...]:
+        """Finish what :meth:`publish` began and did not finish, the oldest first; empty if there is nothing.
+
+        Raises:
+            LoginError: there is no login, or it has ended.
+            AccessError: reading the account's playlists is needed to find one whose answer was lost.
+            PublishError: it was not finished this time either.
+        """
+        self._keeper.token  # noqa: B018 - raises LoginError where there is none
+        return self._publisher.resume()
+
+    def unfinished(self) -> tuple[str, ...]:
+        """Names of the playlists that were begun and not finished."""
+        return self._publisher.unfinished()

@@ -1,0 +1,64 @@
+"""The app that a user registered with Spotify, and where things about it are kept."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from tonepoem.errors import SettingsError
+
+_HOW = (
+    "Create an app at https://developer.spotify.com/dashboard with the redirect address http://127.0.0.1/callback, "
+    "and set SPOTIPY_CLIENT_ID to its client id."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """An app registered with Spotify, and how it is to be used.
+
+    Attributes:
+        client_id: the app's public name, from Spotify's dashboard.
+        home: the user's data folder; what is kept about the account stands in ``spotify/CLIENT_ID`` below it.
+        client_secret: the app's secret; not needed, as the login then uses PKCE.
+        redirect_uri: where Spotify sends the browser after the login; on loopback without a port, any port is used.
+        market: ISO 3166-1 alpha-2 country whose songs are wanted; None leaves it to the account.
+        call_budget: calls in 24 hours that are not exceeded. Lock-outs were reported after about 1,100.
+        api: the root of the Web API.
+        accounts: the root of the accounts service.
+
+    Raises:
+        SettingsError: a value cannot be used.
+    """
+
+    client_id: str
+    home: Path
+    client_secret: str | None = field(default=None, repr=False)
+    redirect_uri: str = "http://127.0.0.1/callback"
+    market: str | None = None
+    call_budget: int = 600
+    api: str = "https://api.spotify.com/v1/"
+    accounts: str = "https://accounts.spotify.com"
+
+    def __post_init__(self) -> None:
+        if not self.client_id:
+            raise SettingsError(f"No Spotify app is set. {_HOW}")
+        if not re.fullmatch(r"[0-9A-Za-z]{1,64}", self.client_id):  # it names a folder, and goes into addresses
+            raise SettingsError(f"SPOTIPY_CLIENT_ID holds something that is no client id. {_HOW}")
+        if self.market is not None and not re.fullmatch(r"[A-Z]{2}", self.market):
+            raise SettingsError(f"{self.market!r} is no market. Give a country's two capital letters, such as DE.")
+        parts = urlsplit(self.redirect_uri)
+        if parts.hostname == "localhost":
+            raise SettingsError(
+                "Spotify no longer accepts localhost as a redirect address. Register http://127.0.0.1/callback "
+                "and set SPOTIPY_REDIRECT_URI to it."
+            )
+        if parts.scheme not in {"http", "https"} or not parts.hostname:
+            raise SettingsError("SPOTIPY_REDIRECT_URI is no address. Set it to http://127.0.0.1/callback.")
+
+    @property
+    def folder(self) -> Path:
+        """Where everything about the account under this app is kept."""
+        return self.home / "spotify" / self.client_id

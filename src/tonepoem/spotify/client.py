@@ -1,0 +1,237 @@
+"""The calls that a playlist maker needs, typed: arguments in, frozen answers out, tonepoem's own errors only."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, TypeVar
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from tonepoem.errors import AccessError
+from tonepoem.playlist import Track
+from tonepoem.spotify.errors import translated
+from tonepoem.spotify.session import Calls
+
+SEARCH_PAGE: Final = 10
+"""Hits in one answer: the most that an app in development mode may ask for."""
+PAGE: Final = 50
+BATCH: Final = 100
+"""Tracks in one write."""
+
+
+class _Answer(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class _Named(_Answer):
+    name: str
+
+
+class _Album(_Answer):
+    name: str | None = None
+    release_date: str | None = None
+
+
+class Hit(_Answer):
+    """A track as Spotify describes it. Many fields are gone for apps in development mode."""
+
+    uri: str
+    name: str
+    artists: tuple[_Named, ...]
+    album: _Album | None = None
+    duration_ms: int | None = None
+    explicit: bool | None = None
+    external_ids: dict[str, str | None] = {}
+    is_playable: bool | None = None
+
+    def track(self) -> Track:
+        """The track in tonepoem's own terms."""
+        date = (self.album and self.album.release_date) or ""
+        return Track(
+            title=self.name,
+            artists=tuple(artist.name for artist in self.artists),
+            album=(self.album and self.album.name) or None,
+            year=int(date[:4]) if date[:4].isdigit() and int(date[:4]) >= 1000 else None,
+            duration_ms=self.duration_ms or None,
+            explicit=self.explicit,
+            isrc=self.external_ids.get("isrc"),
+            uri=self.uri,
+        )
+
+
+class PlaylistAnswer(_Answer):
+    """A playlist without its items."""
+
+    id: str
+    name: str | None = None
+    description: str | None = None
+    external_urls: dict[str, str] = {}
+
+    @property
+    def url(self) -> str:
+        """Where the playlist can be looked at."""
+        return self.external_urls.get("spotify") or f"https://open.spotify.com/playlist/{self.id}"
+
+
+class Account(_Answer):
+    """The account that is logged in."""
+
+    id: str
+    display_name: str | None = None
+    product: str | None = None
+
+
+class _Total(_Answer):
+    total: int
+
+
+class _Totals(_Answer):
+    items: _Total | None = None  # its name since February 2026
+    tracks: _Total | None = None
+
+
+class _Page(_Answer):
+    items: tuple[Any, ...]
+    next: str | None = None
+
+
+class _Search(_Answer):
+    tracks: _Page
+
+
+class _Recommendations(_Answer):
+    tracks: tuple[Any, ...]
+
+
+class _Artist(_Answer):
+    id: str
+
+
+class _Artists(_Answer):
+    items: tuple[_Artist | None, ...]
+
+
+class _ArtistSearch(_Answer):
+    artists: _Artists
+
+
+class Item(_Answer):
+    """What stands at one place of a playlist: a track, an episode, or a local file, which no app can put back."""
+
+    uri: str
+    name: str | None = None
+    artists: tuple[_Named, ...] = ()
+
+
+class _Entry(_Answer):
+    item: Item | None = None  # its name since February 2026
+    track: Item | None = None
+
+    def held(self) -> Item:
+        return self.item or self.track or Item(uri="spotify:unavailable")
+
+
+_Model = TypeVar("_Model", bound=BaseModel)
+
+
+def _read(model: type[_Model], answer: Any) -> _Model:
+    with translated():
+        return model.model_validate(answer)
+
+
+def _tracks(rows: Sequence[Any]) -> tuple[Track, ...]:
+    """The playable tracks; an entry can be null, or lack what a track needs."""
+    tracks = []
+    for row in rows:
+        try:
+            hit = Hit.model_validate(row)
+            if hit.is_playable is not False and hit.uri.startswith("spotify:track:"):
+                tracks.append(hit.track())
+        except ValidationError:
+            continue
+    return tuple(tracks)
+
+
+class Client:
+    """The Web API.
+
+    Args:
+        calls: the connection.
+        market: country whose songs are wanted; None leaves it to the account.
+
+    Every method raises ``ServiceError``, by its narrowest class, and nothing else.
+    """
+
+    def __init__(self, calls: Calls, market: str | None = None) -> None:
+        self._calls = calls
+        self._market = market
+
+    def me(self) -> Account:
+        """The account that is logged in."""
+        return _read(Account, self._calls.current_user())
+
+    def search(self, query: str, offset: int = 0, limit: int = SEARCH_PAGE) -> tuple[Track, ...]:
+        """Playable tracks for a query of Spotify's own form, in Spotify's order."""
+        answer = self._calls.search(query, limit=limit, offset=offset, type="track", market=self._market)
+        return _tracks(_read(_Search, answer).tracks.items)
+
+    def search_artist(self, query: str) -> str | None:
+        """The id of the first artist for a query."""
+        answer = self._calls.search(query, limit=1, type="artist", market=self._market)
+        found = _read(_ArtistSearch, answer).artists.items
+        return found[0].id if found and found[0] else None
+
+    def recommend(self, parameters: Mapping[str, Any]) -> tuple[Track, ...]:
+        """Tracks for targets and seeds; few apps may still ask for them."""
+        return _tracks(_read(_Recommendations, self._calls.recommend(parameters)).tracks)
+
+    def create(self, name: str, description: str, *, public: bool) -> PlaylistAnswer:
+        """Make an empty playlist."""
+        answer = self._calls.current_user_playlist_create(name, public=public, description=description)
+        return _read(PlaylistAnswer, answer)
+
+    def append(self, playlist_id: str, uris: Sequence[str]) -> None:
+        """Add at most 100 tracks at the end."""
+        self._calls.append(playlist_id, uris)
+
+    def replace(self, playlist_id: str, uris: Sequence[str]) -> None:
+        """Put at most 100 tracks in the place of all that are there."""
+        self._calls.playlist_replace_items(playlist_id, list(uris))
+
+    def playlist(self, playlist_id: str) -> PlaylistAnswer:
+        """A playlist without its items."""
+        return _read(PlaylistAnswer, self._calls.playlist(playlist_id, fields="id,name,description,external_urls"))
+
+    def total(self, playlist_id: str) -> int | None:
+        """How many items a playlist holds; this needs no permission to read. None if Spotify does not say."""
+        answer = self._calls.playlist(playlist_id, fields="items.total,tracks.total")
+        totals = _read(_Totals, answer)
+        held = totals.items or totals.tracks
+        return held.total if held else None
+
+    def own_playlists(self, offset: int) -> tuple[tuple[PlaylistAnswer, ...], bool]:
+        """Fifty of the account's playlists, and whether there are more."""
+        page = _read(_Page, self._calls.current_user_playlists(limit=PAGE, offset=offset))
+        return tuple(_read(PlaylistAnswer, row) for row in page.items if row), page.next is not None
+
+    def items(self, playlist_id: str) -> tuple[Item, ...]:
+        """All items of an own playlist, in order, fifty a call."""
+        items: list[Item] = []
+        while True:
+            answer = self._calls.playlist_items(playlist_id, limit=PAGE, offset=len(items))
+            page = _read(_Page, answer)
+            items += [_read(_Entry, row).held() for row in page.items]
+            if page.next is None or not page.items:
+                return tuple(items)
+
+    def upload_cover(self, playlist_id: str, jpeg: bytes) -> None:
+        """Replace a playlist's cover.
+
+        Raises:
+            AccessError: the image is too large for Spotify.
+        """
+        encoded = base64.b64encode(jpeg)
+        if len(encoded) > 256 * 1024:
+            raise AccessError("The cover is larger than the 256 KB that Spotify takes. Choose a smaller one.")
+        self._calls.playlist_upload_cover_image(playlist_id, encoded)
