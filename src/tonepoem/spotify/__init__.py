@@ -5,20 +5,19 @@ Importing it loads neither spotipy nor requests: they come with the first connec
 
 from __future__ import annotations
 
-import time
 import webbrowser
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from tonepoem.playlist import Playlist, Published, Track
-from tonepoem.spotify.app import App
+from tonepoem.spotify.app import App, Connection
 from tonepoem.spotify.budget import CallLedger, Cost
 from tonepoem.spotify.token import Token, TokenFile
 
 if TYPE_CHECKING:
     from tonepoem.spotify.resolve import Finder
 
-__all__ = ["App", "Cost", "Spotify", "Token"]
+__all__ = ["App", "Connection", "Cost", "Spotify", "Token"]
 
 
 class Spotify:
@@ -29,7 +28,7 @@ class Spotify:
     Args:
         app: the app registered with Spotify.
         finders: where to look for a song before Spotify's own search, which costs a call each.
-        pause: waits for so many seconds, while Spotify asks for fewer calls; a caller may show a countdown.
+        connection: how calls are made.
     """
 
     def __init__(
@@ -37,7 +36,7 @@ class Spotify:
         app: App,
         *,
         finders: Sequence[Finder] = (),
-        pause: Callable[[float], None] = time.sleep,
+        connection: Connection | None = None,
     ) -> None:
         from tonepoem.spotify.client import Client  # noqa: PLC0415 - loads spotipy
         from tonepoem.spotify.login import refresher  # noqa: PLC0415
@@ -49,7 +48,9 @@ class Spotify:
         self.app = app
         self._keeper = Keeper(TokenFile(app.folder, app.client_id), refresher(app))
         self._ledger = CallLedger(app.folder / "calls", app.call_budget)
-        calls = Calls(self._keeper, Session(app.accounts), api=app.api, ledger=self._ledger, pause=pause)
+        connection = connection or Connection()
+        session = Session(app.accounts, connection.timeout)
+        calls = Calls(self._keeper, session, api=app.api, ledger=self._ledger, pause=connection.pause)
         self._client = client = Client(calls, app.market)
 
         def search(track: Track) -> tuple[Track, ...]:

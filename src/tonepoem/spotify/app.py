@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -62,3 +64,17 @@ class App:
     def folder(self) -> Path:
         """Where everything about the account under this app is kept."""
         return self.home / "spotify" / self.client_id
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """How calls are made.
+
+    Attributes:
+        timeout: seconds to connect, and between two pieces of an answer.
+        pause: waits for so many seconds, while Spotify asks for fewer calls or mends itself; a caller may show a
+            countdown.
+    """
+
+    timeout: tuple[float, float] = (5.0, 20.0)
+    pause: Callable[[float], None] = time.sleep

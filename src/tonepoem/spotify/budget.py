@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Final
 
 from tonepoem.errors import BudgetError, OutputError
+from tonepoem.export import write_whole
 
 DAY: Final = 24 * 3600
-_LONG: Final = 4_000
-"""Lines after which the file is written afresh without the old ones."""
+_LONG: Final = 64_000
+"""Bytes after which the file is written afresh without the old lines."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +49,14 @@ class CallLedger:
     def __init__(self, path: Path, budget: int) -> None:
         self._path = path
         self.budget = budget
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
+        self._read = 0  # bytes of the file that are in _times
+        self._times: list[float] = []
 
     def spent(self) -> int:
         """Calls in the last 24 hours."""
-        return len(self._recent())
+        with self._lock:
+            return len(self._recent())
 
     def require(self, calls: int) -> None:
         """Make sure that so many calls are left.
@@ -60,7 +64,8 @@ class CallLedger:
         Raises:
             BudgetError: they are not.
         """
-        recent = self._recent()
+        with self._lock:
+            recent = list(self._recent())
         over = len(recent) + calls - self.budget
         if over <= 0:
             return
@@ -89,18 +94,27 @@ class CallLedger:
                 ) from error
 
     def _recent(self) -> list[float]:
+        """The times of the calls in the last 24 hours, the oldest first; reads what other processes have added."""
         try:
-            lines = self._path.read_text(encoding="ascii", errors="replace").split()
+            with self._path.open("rb") as file:
+                if self._path.stat().st_size < self._read:  # another process wrote it afresh
+                    self._read, self._times = 0, []
+                file.seek(self._read)
+                new = file.read()
         except OSError:
-            return []
-        now = time.time()
-        recent = sorted(at for line in lines if now - DAY < (at := _time(line)) <= now + DAY)
-        if len(lines) > _LONG:
-            self._path.write_text("".join(f"{at:.3f}\n" for at in recent), encoding="ascii")
-        return recent
+            new, self._read, self._times = b"", 0, []
+        self._read += len(new)
+        self._times += [_time(line) for line in new.split()]
+        lines, now = len(self._times), time.time()
+        self._times = sorted(at for at in self._times if now - DAY < at <= now + DAY)
+        if self._read > _LONG and lines > 2 * len(self._times):
+            content = "".join(f"{at:.3f}\n" for at in self._times).encode()
+            write_whole(self._path, content)
+            self._read = len(content)
+        return self._times
 
 
-def _time(line: str) -> float:
+def _time(line: bytes) -> float:
     try:
         return float(line)
     except ValueError:

@@ -7,6 +7,7 @@ quoted in a message, because an answer may repeat what was sent to it, and that 
 
 from __future__ import annotations
 
+import http.client
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -252,6 +253,7 @@ FOREIGN: Final[tuple[tuple[type[BaseException], type[ServiceError], str], ...]] 
     (LookupError, ConnectionFailed, "Spotify's answer has an unexpected form. Try again in a few minutes."),
     (TypeError, ConnectionFailed, "Spotify's answer has an unexpected form. Try again in a few minutes."),
     (ValueError, ConnectionFailed, "Spotify's answer has an unexpected form. Try again in a few minutes."),
+    (http.client.HTTPException, ConnectionFailed, f"Spotify's answer broke off. {_NETWORK}"),
     (OSError, ConnectionFailed, f"Spotify could not be reached. {_NETWORK}"),
 )
 """Exceptions of other libraries, the narrow before the wide."""

@@ -20,7 +20,7 @@ from spotipy.cache_handler import CacheHandler
 from spotipy.oauth2 import SpotifyOAuth, SpotifyPKCE
 
 from tonepoem.errors import LoginError, SettingsError
-from tonepoem.spotify.app import App
+from tonepoem.spotify.app import App, Connection
 from tonepoem.spotify.errors import Answer, of_answer, translated
 from tonepoem.spotify.session import Session
 from tonepoem.spotify.token import Token, granted
@@ -49,7 +49,7 @@ def manager(app: App, redirect_uri: str, scopes: Iterable[str], state: str | Non
         "redirect_uri": redirect_uri,
         "scope": sorted(scopes),
         "state": state,
-        "requests_session": Session(app.accounts),  # its own, as spotipy closes it in the end
+        "requests_session": Session(app.accounts, Connection().timeout),  # its own, as spotipy closes it in the end
         "open_browser": False,
         "cache_handler": _Nowhere(),
     }

@@ -9,7 +9,6 @@ everything else is an error.
 from __future__ import annotations
 
 import logging
-import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, Protocol
 
@@ -20,8 +19,6 @@ from requests.adapters import HTTPAdapter
 
 from tonepoem.spotify.errors import QUOTA, Answer, Refused, translated
 
-TIMEOUT: Final = (5.0, 20.0)
-"""Seconds to connect, and between two pieces of an answer."""
 PATIENCE: Final = 30.0
 """The longest ``Retry-After``, in seconds, that is waited out rather than reported."""
 REPEATS: Final = 2
@@ -71,7 +68,7 @@ class Session(requests.Session):
         timeout: seconds to connect, and between two pieces of an answer.
     """
 
-    def __init__(self, accounts: str, timeout: tuple[float, float] = TIMEOUT) -> None:
+    def __init__(self, accounts: str, timeout: tuple[float, float]) -> None:
         super().__init__()
         self._token_url = f"{accounts}/api/token"
         self._timeout = timeout
@@ -131,7 +128,7 @@ class Calls(spotipy.Spotify):  # type: ignore[misc]
         api: str,
         ledger: Ledger,
         observer: Observer | None = None,
-        pause: Callable[[float], None] = time.sleep,
+        pause: Callable[[float], None],
     ) -> None:
         super().__init__(auth_manager=authority, requests_session=session)
         self.prefix = api
