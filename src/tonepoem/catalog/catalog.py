@@ -1,0 +1,226 @@
+"""The catalog as its users see it."""
+
+# ruff: noqa: S608 - SQL is put together from names in this package; what comes from outside is a parameter
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from contextlib import AbstractContextManager
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, Self
+
+from tonepoem import genres
+from tonepoem.catalog import store
+from tonepoem.catalog.matching import Aim, Scale, miss, prior_scale, score
+from tonepoem.catalog.walls import walls
+from tonepoem.features import FEATURES, AudioFeatures
+from tonepoem.playlist import Candidate, Reading, Track
+
+if TYPE_CHECKING:
+    import duckdb
+
+FEW: Final = 30
+"""Below so many known values of a feature its scale is popular music's, not the catalog's."""
+
+LIKE_CONFIDENCE: Final = 0.7
+"""Confidence in features that are taken from the tracks of an artist whose sound is wanted."""
+
+
+class Catalog:
+    """Tracks to choose from. Open it with :meth:`open`; safe to share between threads.
+
+    Attributes:
+        name: what to call it as a source of tracks.
+        path: its file; None for the starter catalog.
+    """
+
+    name: str = "catalog"
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, path: Path | None) -> None:
+        self._connection = connection
+        self.path = path
+
+    @classmethod
+    def open(cls, path: str | os.PathLike[str] | None = None) -> Self:
+        """Open a catalog file, or the starter catalog if no path is given.
+
+        Raises:
+            CatalogError: there is no such file, it is damaged, or written by another version.
+        """
+        if path is None:
+            return cls(store.open_starter(), None)
+        return cls(store.open_file(Path(path)), Path(path))
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._connection.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def __len__(self) -> int:
+        (count,) = self._rows("SELECT count(*) FROM tracks")[0]
+        return int(count)
+
+    def find(self, reading: Reading, limit: int = 400) -> tuple[Candidate, ...]:
+        """The tracks nearest to a reading, best first.
+
+        The constraints of the reading are walls: a track that breaks one, or of which it is unknown, is not offered.
+        Distance and score are those of :mod:`tonepoem.catalog.matching`.
+
+        Args:
+            reading: what was heard.
+            limit: at most so many tracks.
+
+        Raises:
+            CatalogError: the catalog's file is damaged.
+        """
+        reading = self._with_likeness(reading)
+        aim = Aim.at(reading, self._scales)
+        condition, values = walls(reading.constraints, self._spelled, lambda: self._labels)
+        parameters: dict[str, Any] = {**aim.parameters(), **values, "limit": limit}
+        near, join = "", ""
+        if aim.genres:
+            near, extra = self._near(aim.genres)
+            parameters |= extra
+            join = "JOIN near ON near.id = tracks.genre_set"
+        found = self._rows(
+            f"{near} SELECT tracks.rowid, ({aim.sql()})::FLOAT AS distance FROM tracks {join} "
+            f"WHERE {condition} ORDER BY distance, tracks.rowid LIMIT $limit",
+            parameters,
+        )
+        distances = dict(found)
+        tracks = self._fetch(list(distances))
+        return tuple(Candidate(track=tracks[row], score=score(distance)) for row, distance in distances.items())
+
+    def rank(self, reading: Reading, tracks: Iterable[Track]) -> tuple[Candidate, ...]:
+        """Tracks from elsewhere in the order of the same distance as in :meth:`find`, best first.
+
+        The constraints are not applied.
+        """
+        aim = Aim.at(self._with_likeness(reading), self._scales)
+        tracks = tuple(tracks)
+        typical = self._typical_miss(aim.genres) if aim.genres else None
+        ranked = []
+        for place, track in enumerate(tracks):
+            off = miss(aim.genres, track.genres) if aim.genres else None
+            ranked.append((aim.distance(track.features, typical if off is None else off), place))
+        return tuple(Candidate(track=tracks[place], score=score(distance)) for distance, place in sorted(ranked))
+
+    @cached_property
+    def _artists(self) -> tuple[str, ...]:
+        rows = self._rows("SELECT name FROM (SELECT unnest(artists) AS name FROM tracks) GROUP BY name ORDER BY name")
+        return tuple(name for (name,) in rows)
+
+    def artists(self) -> tuple[str, ...]:
+        """The names of all artists, guests included, in alphabetical order."""
+        return self._artists
+
+    # -- what matching needs to know of the catalog, asked once
+
+    @cached_property
+    def _scales(self) -> Mapping[str, Scale]:
+        scales = {}
+        for name, mean, spread, known in self._rows("SELECT feature, mean, spread, known FROM scales"):
+            usual = prior_scale(name)
+            # A catalog of one style would blow its small differences up without bound.
+            scales[name] = Scale(mean, max(spread, 0.3 * usual.spread)) if known >= FEW else usual
+        return scales
+
+    @cached_property
+    def _labels(self) -> tuple[str, ...]:
+        rows = self._rows("SELECT DISTINCT unnest(genres) FROM genre_sets ORDER BY 1")
+        return tuple(label for (label,) in rows)
+
+    def _near(self, wanted: tuple[str, ...]) -> tuple[str, dict[str, Any]]:
+        """A common table expression ``near (id, miss)`` over all sets of genres, and its parameters."""
+        known = [(label, value) for label in self._labels if (value := genres.affinity(wanted, label)) is not None]
+        sql = """
+            WITH label AS (SELECT unnest($labels::VARCHAR[]) AS name, unnest($affinities::FLOAT[]) AS affinity),
+            best AS (
+                SELECT id, 1 - max(affinity) AS miss
+                FROM (SELECT id, unnest(genres) AS name FROM genre_sets) LEFT JOIN label USING (name) GROUP BY id
+            ),
+            near AS (
+                SELECT id, coalesce(miss, (SELECT avg(miss) FROM best), 1)::FLOAT AS miss
+                FROM (SELECT id, miss FROM best UNION ALL SELECT 0, NULL)
+            )
+        """
+        return sql, {"labels": [label for label, _ in known], "affinities": [value for _, value in known]}
+
+    def _typical_miss(self, wanted: tuple[str, ...]) -> float:
+        sql, parameters = self._near(wanted)
+        ((typical,),) = self._rows(f"{sql} SELECT miss FROM near WHERE id = 0", parameters)
+        return float(typical)
+
+    def _spelled(self, names: Iterable[str]) -> list[str]:
+        """The spellings in which these artists stand in the catalog."""
+        wanted = {genres.fold(name) for name in names}
+        return [name for name in self.artists() if genres.fold(name) in wanted]
+
+    def _with_likeness(self, reading: Reading) -> Reading:
+        """The reading with the sound of the artists it names as examples, where the words say nothing else."""
+        spelled = self._spelled(reading.constraints.like_artists) if reading.constraints.like_artists else []
+        if not spelled:
+            return reading
+        own = [name for name in FEATURES if name not in {"key", "mode", "time_signature", "duration_ms", "popularity"}]
+        row, *_ = self._rows(
+            f"SELECT {', '.join(f'avg({name})' for name in own)} FROM tracks WHERE list_has_any(artists, $names)",
+            {"names": spelled},
+        )
+        sound = {name: value for name, value in zip(own, row, strict=True) if value is not None}
+        labels = self._rows(
+            "SELECT name FROM (SELECT unnest(genres) AS name FROM tracks JOIN genre_sets ON id = genre_set "
+            "WHERE list_has_any(artists, $names)) GROUP BY name ORDER BY count(*) DESC, name LIMIT 3",
+            {"names": spelled},
+        )
+        voiced = reading.features.voiced()
+        return reading.model_copy(
+            update={
+                "features": AudioFeatures.model_validate({**sound, **voiced}),
+                "confidence": {**dict.fromkeys(sound, LIKE_CONFIDENCE), **reading.confidence},
+                "genres": tuple(dict.fromkeys((*(name for (name,) in labels), *reading.genres))),
+            },
+        )
+
+    # -- rows
+
+    def _readable(self) -> AbstractContextManager[None]:
+        where = str(self.path) if self.path else "The starter catalog"
+        advice = "Import your tables again." if self.path else "Install tonepoem again."
+        return store.translated(f"{where} cannot be read", advice)
+
+    def _rows(self, sql: str, parameters: Mapping[str, Any] | None = None) -> list[tuple[Any, ...]]:
+        with self._readable():
+            cursor = self._connection.cursor()  # a connection of its own: threads do not wait for each other
+            try:
+                return cursor.execute(sql, parameters).fetchall()
+            finally:
+                cursor.close()
+
+    def _fetch(self, rows: list[int]) -> dict[int, Track]:
+        plain = list(store.PLAIN)
+        # FLOAT holds 0.85 as 0.8500000238: four places are what was meant
+        measured = [name if feature.integer else f"round({name}::DOUBLE, 4)" for name, feature in FEATURES.items()]
+        columns = ", ".join([*plain, *measured])
+        table = self._rows(
+            f"SELECT tracks.rowid, coalesce(genres, []), {columns} "
+            "FROM tracks LEFT JOIN genre_sets ON genre_sets.id = genre_set "
+            "WHERE tracks.rowid IN (SELECT unnest($rows::BIGINT[]))",
+            {"rows": rows},
+        )
+        with self._readable():
+            return {
+                row: _track(dict(zip(plain, values, strict=False)), labels, values[len(plain) :])
+                for row, labels, *values in table
+            }
+
+
+def _track(plain: dict[str, Any], labels: list[str], measured: list[float | None]) -> Track:
+    features = AudioFeatures.model_validate(dict(zip(FEATURES, measured, strict=True)))
+    return Track(**plain, genres=tuple(labels), duration_ms=features.duration_ms, features=features)

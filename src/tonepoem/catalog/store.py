@@ -1,0 +1,150 @@
+"""How a catalog lies in DuckDB: its tables, opening a file, and filling it from rows.
+
+::
+
+    tracks       one row a recording; the plain fields of a track, its features, and the number of its set of genres
+    genre_sets   each set of genres that occurs, once: a track's genres are compared per set, not per track
+    scales       mean and spread of each feature over the tracks, in the units of matching
+    about        one row: the version of this layout, and when the catalog was written
+
+A catalog file is written once and never changed: an import writes a new one and puts it in the old one's place.
+"""
+
+# ruff: noqa: S608 - SQL is put together from names in this package; what comes from outside is a parameter
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib import resources
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from pydantic import ValidationError
+
+from tonepoem.catalog.matching import SKEWED
+from tonepoem.errors import CatalogError
+from tonepoem.features import FEATURES
+
+if TYPE_CHECKING:
+    import duckdb
+
+VERSION: Final = 1
+"""The version of the layout. A file of another version is refused: its tables are imported again."""
+
+PLAIN: Final = {
+    "title": "VARCHAR",
+    "artists": "VARCHAR[]",
+    "album": "VARCHAR",
+    "year": "SMALLINT",
+    "explicit": "BOOLEAN",
+    "isrc": "VARCHAR",
+    "uri": "VARCHAR",
+    "language": "VARCHAR",
+}
+"""The plain columns of ``tracks`` with their types; the features follow, then ``genre_set``."""
+
+FEATURE_TYPES: Final = {
+    name: ("INTEGER" if feature.high > 127 else "TINYINT") if feature.integer else "FLOAT"
+    for name, feature in FEATURES.items()
+}
+
+MEMORY: Final = "1GB"
+"""What DuckDB may use before it spills to disk."""
+
+
+@contextmanager
+def translated(what: str, advice: str) -> Iterator[None]:
+    """Turn DuckDB's and the system's errors into :class:`CatalogError`."""
+    import duckdb  # noqa: PLC0415 - "import tonepoem" must not load it
+
+    try:
+        yield
+    except (duckdb.Error, OSError, RuntimeError, ValidationError) as error:
+        raise CatalogError(f"{what}. {advice}") from error
+
+
+def connect(path: Path | None, *, read_only: bool = False) -> duckdb.DuckDBPyConnection:
+    """A connection to a catalog file, or to memory."""
+    import duckdb  # noqa: PLC0415
+
+    # Nothing here needs an extension; without this DuckDB would look for one on the network where a query names it.
+    settings: dict[str, str | bool | int | float | list[str]] = {
+        "memory_limit": MEMORY,
+        "autoinstall_known_extensions": False,
+    }
+    return duckdb.connect(str(path) if path else ":memory:", read_only=read_only, config=settings)
+
+
+def open_file(path: Path) -> duckdb.DuckDBPyConnection:
+    """Open a catalog file for reading.
+
+    Raises:
+        CatalogError: there is none, it is damaged, or of another version.
+    """
+    if not path.is_file():
+        raise CatalogError(f"There is no catalog at {path}. Make one with: tonepoem catalog import FILE")
+    advice = "Import your tables again with: tonepoem catalog import FILE"
+    with translated(f"{path} is not a catalog, or is damaged", advice):
+        connection = connect(path, read_only=True)
+        try:
+            (version,) = connection.execute("SELECT version FROM about").fetchone() or (None,)
+        except BaseException:
+            connection.close()
+            raise
+    if version != VERSION:
+        connection.close()
+        raise CatalogError(f"{path} was written by another version of tonepoem. {advice}")
+    return connection
+
+
+def open_starter() -> duckdb.DuckDBPyConnection:
+    """The starter catalog, loaded into memory.
+
+    Raises:
+        CatalogError: it is missing from the installation, or damaged.
+    """
+    source = resources.files("tonepoem").joinpath("data/starter.parquet")
+    with (
+        translated("The starter catalog is missing or damaged", "Install tonepoem again."),
+        resources.as_file(source) as path,
+    ):
+        connection = connect(None)
+        connection.execute(
+            "CREATE TEMP TABLE staged AS SELECT * REPLACE "
+            "(string_split(artists, ';') AS artists, string_split(genres, ';') AS genres) FROM read_parquet($path)",
+            {"path": str(path)},
+        )
+        fill(connection, "staged")
+        connection.execute("DROP TABLE staged")
+    return connection
+
+
+def fill(connection: duckdb.DuckDBPyConnection, source: str) -> None:
+    """Make the tables of a catalog from a table or view that has a column for each field of a track.
+
+    ``artists`` and ``genres`` are lists there; every value is clean already.
+    """
+    plain = [f"{name}::{kind} AS {name}" for name, kind in PLAIN.items()]
+    measured = [f"{name}::{kind} AS {name}" for name, kind in FEATURE_TYPES.items()]
+    columns = ", ".join(f"source.{column}" for column in plain + measured)
+    connection.execute(f"""
+        CREATE TABLE genre_sets AS
+            SELECT row_number() OVER (ORDER BY genres)::INTEGER AS id, genres
+            FROM (SELECT DISTINCT genres FROM {source} WHERE len(genres) > 0);
+        CREATE TABLE tracks AS
+            SELECT {columns}, coalesce(genre_sets.id, 0) AS genre_set
+            FROM {source} AS source LEFT JOIN genre_sets ON genre_sets.genres = source.genres;
+    """)
+    finish(connection)
+
+
+def finish(connection: duckdb.DuckDBPyConnection) -> None:
+    """Measure the scales of the tracks, and sign the catalog as whole."""
+    rows = [
+        f"SELECT '{name}' AS feature, avg({x}) AS mean, stddev_pop({x}) AS spread, count({x}) AS known FROM tracks"
+        for name in FEATURES
+        for x in [f"sqrt({name})" if name in SKEWED else name]
+    ]
+    connection.execute(f"CREATE TABLE scales AS {' UNION ALL '.join(rows)}")
+    connection.execute(f"CREATE TABLE about AS SELECT {VERSION} AS version, now()::TIMESTAMP AS written")

@@ -1,0 +1,267 @@
+"""The list of genres: names, aliases, families, typical sound, and how near genres are to each other.
+
+The list is ``data/genres.tsv``, written by this project; one row is one genre.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib import resources
+from types import MappingProxyType
+from typing import Final
+
+from tonepoem.features import FEATURES
+
+SOUND: Final = (
+    "danceability",
+    "energy",
+    "valence",
+    "acousticness",
+    "instrumentalness",
+    "speechiness",
+    "liveness",
+    "loudness",
+    "tempo",
+)
+"""The features by which the sound of genres is compared."""
+
+UNSPECIFIC: Final = "mood"
+"""The family of listening occasions (study, party): names that are no style, so sharing it makes no kin."""
+
+_PLAIN_WORDS: Final = frozenset(
+    ("and", "classic", "contemporary", "de", "modern", "music", "new", "old", "songs", "the", "traditional"),
+)
+_PLACE_NAMES: Final = """
+aboriginal afghan african afrikaans albanian andean arab arabic argentine argentino australian azerbaijani balkan basque
+belgian bengali brazilian bulgarian canadian catalan celtic chinese colombian cuban czech danish desi dutch egyptian
+estonian ethiopian finnish french georgian german greek hawaiian hebrew hindi hungarian icelandic indian indonesian
+iranian irish israeli italian j japanese jewish k khmer korean kurdish latin lebanese malagasy malaysian mexican
+mongolian nepali nigerian nordic norwegian pakistani persian pinoy polish portuguese punjabi quebecois romanian russian
+sa scandinavian scottish serbian sinhala slavic slovenian soviet spanish swedish swiss taiwan tamil thai turkish uk
+ukrainian v viet vietnamese viking welsh yugoslav zim
+"""
+_PLACES: Final = frozenset(_PLACE_NAMES.split())
+"""Words that tell where, and so in which language: Czech hip hop is not what "hip hop" asks for first."""
+_BREAK: Final = re.compile(r"[\W_]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Genre:
+    """One genre.
+
+    Attributes:
+        name: the name, lower case.
+        aliases: other names for it, foreign ones last.
+        family: the broad family it belongs to.
+        seed: the nearest of Spotify's recommendation genre seeds; empty if none is near.
+        features: typical means over its tracks, by feature name, in the units of the feature table.
+        major: typical share of its tracks in a major mode, 0 to 1, if known.
+    """
+
+    name: str
+    aliases: tuple[str, ...]
+    family: str
+    seed: str
+    features: Mapping[str, float]
+    major: float | None
+
+
+def fold(text: str) -> str:
+    """A form in which spellings of the same name are equal: case, accents, hyphens and "&" do not count."""
+    plain = text.casefold()
+    if not plain.isascii():
+        plain = "".join(c for c in unicodedata.normalize("NFKD", plain) if not unicodedata.combining(c))
+    spaced = f" {_BREAK.sub(' ', plain.replace('&', ' and '))} "
+    return spaced.replace(" n ", " and ").strip()
+
+
+@lru_cache(maxsize=1)
+def genres() -> Mapping[str, Genre]:
+    """Every genre by its name, in the order of the list."""
+    text = resources.files("tonepoem").joinpath("data/genres.tsv").read_text(encoding="utf-8")
+    header, *lines = text.splitlines()
+    columns = header.split("\t")
+    table = {}
+    for line in lines:
+        row = dict(zip(columns, line.split("\t"), strict=True))
+        features = {name: _mean(row[name]) for name in FEATURES if name != "mode" and row.get(name)}
+        if row["duration_s"]:
+            features["duration_ms"] = _mean(row["duration_s"]) * 1000
+        table[row["name"]] = Genre(
+            name=row["name"],
+            aliases=tuple(
+                alias.strip() for cell in (row["aliases"], row["foreign"]) for alias in cell.split("|") if alias.strip()
+            ),
+            family=row["family"],
+            seed=row["seed"],
+            features=MappingProxyType(features),
+            major=_mean(row["mode"]) if row["mode"] else None,
+        )
+    return MappingProxyType(table)
+
+
+def _mean(cell: str) -> float:
+    """A cell says ``mean~spread``; only training needs the spread."""
+    return float(cell.partition("~")[0])
+
+
+@lru_cache(maxsize=1)
+def _by_spelling() -> Mapping[str, Genre]:
+    table: dict[str, Genre] = {}
+    for genre in genres().values():
+        table[fold(genre.name)] = genre
+    for genre in genres().values():  # a name goes before another genre's alias
+        for alias in genre.aliases:
+            table.setdefault(fold(alias), genre)
+    for key, genre in list(table.items()):  # "hiphop" and "lofi" for "hip hop" and "lo-fi"
+        table.setdefault(key.replace(" ", ""), genre)
+    return MappingProxyType(table)
+
+
+def find(text: str) -> Genre | None:
+    """The genre with this name or alias, whatever its case, accents and hyphens, or None."""
+    if genre := genres().get(text):  # as the program itself spells them: no need for the table of spellings
+        return genre
+    key = fold(text)
+    return _by_spelling().get(key) or _by_spelling().get(key.replace(" ", ""))
+
+
+def family(name: str) -> tuple[Genre, ...]:
+    """The genres of one family; empty if there is no such family."""
+    return tuple(genre for genre in genres().values() if genre.family == name)
+
+
+@lru_cache(maxsize=4096)
+def words(text: str) -> frozenset[str]:
+    """The words of a genre's name that say something about its style."""
+    every = frozenset(fold(text).split())
+    return every - _PLAIN_WORDS or every
+
+
+@lru_cache(maxsize=512)
+def kinship(name: str) -> Mapping[str, float]:
+    """How near every genre of the list is to one of them, from 0 (stranger) to 1 (itself).
+
+    ::
+
+        kinship(a, b) = sound(a, b) · place(a, b) · (0.1 + 0.45 · family(a, b) + 0.45 · words(a, b))
+        sound(a, b)   = exp(−½ · (d(a, b) / 0.6)²)
+
+    with d the root mean square over :data:`SOUND` of the difference of their typical values in standard
+    deviations of the feature table; place 0.6 if one name tells another country than the other does, else 1; family 1
+    for the same family, else 0; words the share of the shorter name's words that the other name has as well, places
+    left out. So hard rock is near classic rock (family, a word, the sound), and a lullaby is
+    far from both; the constants were set by reading neighbours of well-known genres.
+
+    Args:
+        name: a name or alias.
+
+    Returns:
+        A value for every genre of the list by name; empty if the name is not in the list.
+    """
+    own = find(name)
+    if own is None:
+        return MappingProxyType({})
+    mine = _profiles()[own.name]
+    table = {}
+    for other, its in _profiles().items():
+        squares = sum((a - b) ** 2 for a, b in zip(mine.sound, its.sound, strict=True))
+        sound = math.exp(-0.5 * squares / len(SOUND) / 0.6**2)
+        place = 1.0 if mine.place == its.place else 0.6
+        kin = mine.family == its.family != UNSPECIFIC
+        shared = len(mine.style & its.style) / (min(len(mine.style), len(its.style)) or 1)
+        table[other] = round(sound * place * (0.1 + 0.45 * kin + 0.45 * shared), 4)
+    return MappingProxyType(table | {own.name: 1.0})
+
+
+@dataclass(frozen=True, slots=True)
+class _Profile:
+    sound: tuple[float, ...]
+    place: frozenset[str]
+    style: frozenset[str]
+    family: str
+
+
+@lru_cache(maxsize=1)
+def _profiles() -> Mapping[str, _Profile]:
+    return {
+        genre.name: _Profile(
+            sound=tuple(
+                (genre.features.get(name, FEATURES[name].typical) - FEATURES[name].typical) / FEATURES[name].spread
+                for name in SOUND
+            ),
+            place=words(genre.name) & _PLACES,
+            style=words(genre.name) - _PLACES,
+            family=genre.family,
+        )
+        for genre in genres().values()
+    }
+
+
+def affinity(wanted: Iterable[str], label: str) -> float | None:
+    """How well a track's genre label answers the genres that are wanted, from 0 to 1.
+
+    Wanted genres count in their order, each 5 % less than the one before. A label that is not in the list is compared
+    by its words.
+
+    Args:
+        wanted: names or aliases of genres, the most wanted first.
+        label: a genre as a track carries it, in whatever spelling.
+
+    Returns:
+        None if nothing can be said: no genre is wanted, or the label shares no word with any genre of the list.
+    """
+    known = find(label)
+    label_words = words(label)
+    best: float | None = None
+    for place, want in enumerate(wanted):
+        if known is not None and (near := kinship(want)):
+            value = near[known.name]
+        elif shared := words(want) & label_words:
+            value = len(shared) / max(len(words(want)), len(label_words))
+        elif known is None and not label_words & _vocabulary():
+            continue
+        else:
+            value = 0.0
+        best = max(best or 0.0, value * 0.95**place)
+    return best
+
+
+@lru_cache(maxsize=1)
+def _vocabulary() -> frozenset[str]:
+    return frozenset(word for genre in genres().values() for word in words(genre.name))
+
+
+@lru_cache(maxsize=256)
+def covered(text: str) -> frozenset[str]:
+    """The names of all genres that someone means who says "no rock" or "no country".
+
+    The genre itself, the family if it has this name or the genre leads it (hip hop, r&b), and every genre with all
+    the words in its name: "no metal" means death metal too.
+    """
+    own = find(text)
+    asked = words(own.name if own else text)
+    names = {genre.name for genre in genres().values() if asked <= words(genre.name)}
+    if own is not None:
+        names.add(own.name)
+        spellings = {fold(name).replace(" ", "") for name in (own.name, *own.aliases)}
+        if fold(own.family).replace(" ", "") in spellings or own.name == "rap":
+            names.update(genre.name for genre in family(own.family))
+    return frozenset(names)
+
+
+def within(label: str, excluded: Iterable[str]) -> bool:
+    """Whether a track's genre label is one that is meant by any of the excluded names, see :func:`covered`."""
+    known = find(label)
+    for name in excluded:
+        own = find(name)
+        if known is not None and known.name in covered(name):
+            return True
+        if words(own.name if own else name) <= words(label):
+            return True
+    return False

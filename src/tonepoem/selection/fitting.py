@@ -1,0 +1,124 @@
+"""Exact wishes: whether a track keeps them, and in which order they are loosened when too few tracks do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from tonepoem import genres
+from tonepoem.features import PITCHES
+from tonepoem.playlist import Constraints, Track
+
+INSTRUMENTAL: Final = 0.5
+"""Instrumentalness from which a track counts as having no voice, as Spotify defines it."""
+
+KIN: Final = 0.45
+"""Affinity from which a track answers a genre that was asked for by option."""
+
+
+def fits(track: Track, constraints: Constraints) -> bool:  # noqa: PLR0911 - one exit a wish reads best
+    """Whether a track keeps every exact wish. Where a wish is about something unknown of the track, it does not."""
+    sound, want = track.features, constraints
+    first, last = want.years or (None, None)
+    if (first is not None or last is not None) and (
+        track.year is None or not (first or track.year) <= track.year <= (last or track.year)
+    ):
+        return False
+    if want.tempo and (sound.tempo is None or not want.tempo[0] <= sound.tempo <= want.tempo[1]):
+        return False
+    if want.key is not None and sound.key != want.key:
+        return False
+    if want.mode is not None and sound.mode != want.mode:
+        return False
+    if want.explicit is not None and track.explicit is not want.explicit:
+        return False
+    if want.instrumental is not None and (
+        sound.instrumentalness is None or (sound.instrumentalness >= INSTRUMENTAL) is not want.instrumental
+    ):
+        return False
+    names = {genres.fold(name) for name in track.artists}
+    if want.artists and names.isdisjoint(map(genres.fold, want.artists)):
+        return False
+    if not names.isdisjoint(map(genres.fold, want.not_artists)):
+        return False
+    if want.genres and max((genres.affinity(want.genres, label) or 0 for label in track.genres), default=0) < KIN:
+        return False
+    return not any(genres.within(label, want.not_genres) for label in track.genres)
+
+
+@dataclass(frozen=True, slots=True)
+class Loosened:
+    """A wish made weaker.
+
+    Attributes:
+        what: "years 1990–1999 → 1988–2001".
+        constraints: all wishes, with this one weaker.
+    """
+
+    what: str
+    constraints: Constraints
+
+
+def loosenings(constraints: Constraints) -> Iterator[Loosened]:
+    """The wishes weaker and weaker, one step at a time, each on top of the ones before.
+
+    The order is fixed: tempo, key, years, mode, genres asked for by option, then years again. Artists in and out,
+    genres that must not appear, clean lyrics and "no voice" are never loosened.
+    """
+    for step in (_tempo(0.04), _tempo(0.10), _no_key, _years(2), _no_mode, _no_genres, _years(5)):
+        loosened = step(constraints)
+        if loosened is not None:
+            yield loosened
+            constraints = loosened.constraints
+
+
+Step = Callable[[Constraints], Loosened | None]
+
+
+def _tempo(share: float) -> Step:
+    def step(want: Constraints) -> Loosened | None:
+        if not want.tempo:
+            return None
+        wider = (round(want.tempo[0] * (1 - share)), round(want.tempo[1] * (1 + share)))
+        return Loosened(
+            f"tempo {want.tempo[0]:g}–{want.tempo[1]:g} BPM → {wider[0]:g}–{wider[1]:g}",
+            want.model_copy(update={"tempo": wider}),
+        )
+
+    return step
+
+
+def _years(by: int) -> Step:
+    def step(want: Constraints) -> Loosened | None:
+        if not want.years or want.years == (None, None):
+            return None
+        first, last = want.years
+        wider = (first - by if first is not None else None, last + by if last is not None else None)
+        return Loosened(f"years {_span(first, last)} → {_span(*wider)}", want.model_copy(update={"years": wider}))
+
+    return step
+
+
+def _span(first: int | None, last: int | None) -> str:
+    if first is None:
+        return f"up to {last}"
+    return f"from {first}" if last is None else f"{first}–{last}"
+
+
+def _no_key(want: Constraints) -> Loosened | None:
+    if want.key is None:
+        return None
+    return Loosened(f"key {PITCHES[want.key]} → any key", want.model_copy(update={"key": None}))
+
+
+def _no_mode(want: Constraints) -> Loosened | None:
+    if want.mode is None:
+        return None
+    return Loosened(f"{'major' if want.mode else 'minor'} → major or minor", want.model_copy(update={"mode": None}))
+
+
+def _no_genres(want: Constraints) -> Loosened | None:
+    if not want.genres:
+        return None
+    return Loosened(f"genre {', '.join(want.genres)} → anything near", want.model_copy(update={"genres": ()}))

@@ -1,0 +1,65 @@
+"""Why a track is in the playlist: one line, from its numbers."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from tonepoem import genres
+from tonepoem.features import FEATURES
+from tonepoem.playlist import Reading, Track
+
+_WORDS: Final = {
+    "acousticness": ("electric", "acoustic"),
+    "energy": ("calm", "energetic"),
+    "valence": ("sombre", "cheerful"),
+    "danceability": ("unhurried", "danceable"),
+    "instrumentalness": ("sung", "instrumental"),
+    "speechiness": ("melodic", "spoken"),
+    "liveness": ("studio", "live"),
+    "loudness": ("quiet", "loud"),
+    "popularity": ("little known", "well known"),
+}
+"""What a low and a high value of a feature is called."""
+
+NEAR: Final = 0.6
+"""A value within so many spreads of what was asked for is "as asked"."""
+
+
+def why(track: Track, reading: Reading) -> str:
+    """One line: what speaks most for the track, its tempo and genre; "acoustic 0.85 as asked, 72 BPM, folk"."""
+    kept: list[tuple[float, str]] = []
+    for name, target in reading.features.voiced().items():
+        value = getattr(track.features, name)
+        if name not in _WORDS or value is None:
+            continue
+        feature = FEATURES[name]
+        lean = (target - feature.typical) / feature.spread
+        weight = abs(lean) * reading.confidence.get(name, 0.5)
+        miss = (value - target) / feature.spread
+        # Beyond the target on the side it leans to is as asked too: "calm" has no floor.
+        if abs(miss) <= NEAR or (miss * lean > 0 and abs(lean) > NEAR):
+            word = _WORDS[name][lean > 0]
+            number = (
+                f"{value:.0f} dB" if name == "loudness" else f"{value:.0f}" if name == "popularity" else f"{value:.2f}"
+            )
+            kept.append((weight, f"{word} {number}"))
+    kept.sort(key=lambda pair: -pair[0])
+    parts = []
+    if kept:
+        parts.append(" and ".join(text for _, text in kept[:2]) + " as asked")
+    if track.features.tempo:
+        parts.append(f"{track.features.tempo:.0f} BPM")
+    genre = _genre(track, reading)
+    if genre:
+        parts.append(genre)
+    if reading.constraints.years and track.year:
+        parts.append(str(track.year))
+    return ", ".join(parts) or "near what was asked for"
+
+
+def _genre(track: Track, reading: Reading) -> str | None:
+    """The track's genre that answers the reading best, else its first."""
+    wanted = (*reading.constraints.genres, *reading.genres)
+    if not track.genres:
+        return None
+    return max(track.genres, key=lambda label: genres.affinity(wanted, label) or 0.0)

@@ -1,0 +1,84 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tonepoem import genres
+from tonepoem.features import FEATURES
+
+NAMES = st.sampled_from(sorted(genres.genres()))
+
+
+def test_names_and_aliases_are_found_in_any_spelling():
+    for genre in genres.genres().values():
+        assert genres.find(genre.name) is genre
+        found = genres.find(genre.name.upper().replace(" ", "-"))
+        assert found is not None
+        assert genres.fold(found.name) == genres.fold(genre.name)
+    assert genres.find("Hip-Hop") is genres.find("hiphop") is genres.find("HIP HOP")
+    assert genres.find("R&B") is genres.find("r & b") is genres.find("rnb")
+    assert genres.find("Forró") is genres.find("forro")
+
+
+@given(st.text())
+def test_any_text_can_be_looked_up(text):
+    found = genres.find(text)
+    assert found is None or found.name in genres.genres()
+    assert genres.affinity(["rock"], text) is None or 0 <= genres.affinity(["rock"], text) <= 1
+
+
+def test_values_lie_in_the_ranges_of_the_feature_table():
+    for genre in genres.genres().values():
+        for name, value in genre.features.items():
+            assert FEATURES[name].low <= value <= FEATURES[name].high, (genre.name, name)
+        assert genre.major is None or 0 <= genre.major <= 1
+
+
+@given(NAMES, NAMES)
+def test_kinship_is_a_share_symmetric_and_whole_for_itself(one, other):
+    assert genres.kinship(one)[one] == 1
+    assert 0 <= genres.kinship(one)[other] <= 1
+    assert genres.kinship(one)[other] == genres.kinship(other)[one]
+
+
+@pytest.mark.parametrize(
+    ("genre", "near", "far"),
+    [
+        ("hard rock", "classic rock", "bossa nova"),
+        ("death metal", "black metal", "lullaby"),
+        ("deep house", "house", "classical"),
+        ("bluegrass", "country", "techno"),
+        ("classical", "baroque", "trap"),
+        ("hip hop", "boom bap", "folk"),
+        ("hip hop", "southern hip hop", "czech hip hop"),
+        ("reggaeton", "dembow", "bluegrass"),
+        ("indie pop", "indie rock", "death metal"),
+    ],
+)
+def test_kin_are_nearer_than_strangers(genre, near, far):
+    kin = genres.kinship(genre)
+    assert kin[genres.find(near).name] > kin[genres.find(far).name]
+
+
+def test_affinity_takes_the_nearest_wanted_genre_and_counts_later_ones_less():
+    assert genres.affinity(["jazz"], "jazz") == 1
+    assert genres.affinity(["metal", "jazz"], "jazz") == pytest.approx(0.95)
+    assert genres.affinity(["jazz", "metal"], "jazz") == 1
+
+
+def test_unknown_labels_are_compared_by_their_words_or_not_at_all():
+    assert genres.affinity(["jazz"], "underwater jazz") > genres.affinity(["metal"], "underwater jazz")
+    assert genres.affinity(["jazz"], "qwertz") is None
+    assert genres.affinity([], "jazz") is None
+
+
+def test_what_a_no_covers():
+    assert "death metal" in genres.covered("metal")
+    assert "metalcore" in genres.covered("metal")
+    assert "boom bap" in genres.covered("rap")
+    assert "folk" not in genres.covered("rock")
+    assert genres.within("Bro-Country", ["country"])
+    assert genres.within("underwater jazz", ["jazz"])
+    assert not genres.within("jazz", ["country", "metal"])
+    assert genres.covered("no such thing at all") == frozenset()
