@@ -8,6 +8,7 @@ Definitions follow Spotify's audio features (https://developer.spotify.com/docum
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -32,6 +33,7 @@ class Feature:
         typical: a middle value of popular music: what is assumed where nothing is said.
         spread: one standard deviation over popular music, in ``unit``: the yardstick that makes features comparable.
         meaning: what a high value means.
+        stretch: how much further a request aims than playlists of that name average, see :meth:`aim`.
         name: the name in Spotify's spelling.
     """
 
@@ -43,7 +45,33 @@ class Feature:
     typical: float
     spread: float
     meaning: str
+    stretch: float = 1.0
     name: str = ""
+
+    def aim(self, average: float) -> float:
+        """What a request for music with this average aims at: further from ``typical``, never out of range.
+
+        Playlists mix, so their means are milder than what their names ask for: playlists called "happy" average a valence
+        of about 0.65, but who asks for happy music wants 0.8. The map is linear in the log-odds of a share and linear in dB::
+
+            logit(aim) = logit(typical) + stretch · (logit(average) − logit(typical))
+
+        ``stretch`` was set so that the published card's examples come out ("energetic dance music for a party" aims at
+        0.9). It is monotone; training writes aims, and :meth:`average` is its inverse.
+        """
+        return self._stretched(average, self.stretch)
+
+    def average(self, aim: float) -> float:
+        """What playlists average that aim there: the inverse of :meth:`aim`."""
+        return self._stretched(aim, 1 / self.stretch)
+
+    def _stretched(self, value: float, by: float) -> float:
+        if (self.low, self.high) != (0, 1) or self.integer:
+            return self.clamp(self.typical + by * (value - self.typical)) if by != 1 else self.clamp(value)
+        value = min(0.999, max(0.001, value))
+        centre = math.log(self.typical / (1 - self.typical))
+        odds = centre + by * (math.log(value / (1 - value)) - centre)
+        return 1 / (1 + math.exp(-odds))
 
     def clamp(self, value: float) -> float:
         """The nearest value inside the range, whole where the feature is whole."""
@@ -55,8 +83,8 @@ class Feature:
         return self.clamp(round(round(value / self.step) * self.step, 6))
 
 
-def _share(typical: float, spread: float, meaning: str) -> Feature:
-    return Feature(0, 1, "", 0.01, False, typical, spread, meaning)
+def _share(typical: float, spread: float, stretch: float, meaning: str) -> Feature:
+    return Feature(0, 1, "", 0.01, False, typical, spread, meaning, stretch)
 
 
 class AudioFeatures(BaseModel):
@@ -68,14 +96,16 @@ class AudioFeatures(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
-    danceability: Annotated[float | None, _share(0.57, 0.18, "a steady, strong beat that is easy to dance to")] = None
-    energy: Annotated[float | None, _share(0.62, 0.25, "fast, loud, dense")] = None
-    valence: Annotated[float | None, _share(0.47, 0.26, "cheerful rather than sad or tense")] = None
-    acousticness: Annotated[float | None, _share(0.30, 0.33, "played on acoustic instruments")] = None
-    instrumentalness: Annotated[float | None, _share(0.18, 0.33, "no voice")] = None
-    speechiness: Annotated[float | None, _share(0.09, 0.11, "spoken words")] = None
-    liveness: Annotated[float | None, _share(0.20, 0.18, "an audience in the room")] = None
-    loudness: Annotated[float | None, Feature(-60, 0, "dB", 0.1, False, -9, 5, "loud on average")] = None
+    danceability: Annotated[float | None, _share(0.57, 0.18, 1.8, "a steady, strong beat that is easy to dance to")] = (
+        None
+    )
+    energy: Annotated[float | None, _share(0.62, 0.25, 1.7, "fast, loud, dense")] = None
+    valence: Annotated[float | None, _share(0.47, 0.26, 2.2, "cheerful rather than sad or tense")] = None
+    acousticness: Annotated[float | None, _share(0.30, 0.33, 1.3, "played on acoustic instruments")] = None
+    instrumentalness: Annotated[float | None, _share(0.18, 0.33, 1.5, "no voice")] = None
+    speechiness: Annotated[float | None, _share(0.09, 0.11, 1.2, "spoken words")] = None
+    liveness: Annotated[float | None, _share(0.20, 0.18, 1.3, "an audience in the room")] = None
+    loudness: Annotated[float | None, Feature(-60, 0, "dB", 0.1, False, -9, 5, "loud on average", 1.2)] = None
     tempo: Annotated[float | None, Feature(20, 250, "BPM", 1, False, 120, 29, "fast")] = None
     duration_ms: Annotated[
         int | None, Feature(1_000, 36_000_000, "ms", 1_000, True, 225_000, 85_000, "a long track")
