@@ -158,6 +158,7 @@ class SpotifyServer:
         self._access: dict[str, tuple[float, frozenset[str]]] = {}
         self._refresh: dict[str, frozenset[str]] = {}
         self._lock = threading.RLock()
+        self._words: dict[str, set[str]] = {}
         self._open: set[socket.socket] = set()
         self._stopped = threading.Event()
         self._random = random.SystemRandom()
@@ -290,14 +291,17 @@ class SpotifyServer:
         words = set(re.findall(r"\w+", re.sub(r"\b(track|artist|genre|year|album|isrc):", " ", query["q"]).casefold()))
 
         def overlap(row: dict[str, Any]) -> int:
-            said = " ".join([row["name"], *(artist["name"] for artist in row["artists"]), *row.get("genres", [])])
-            return len(words & set(re.findall(r"\w+", said.casefold())))
+            if row["uri"] not in self._words:
+                said = " ".join([row["name"], *(artist["name"] for artist in row["artists"]), *row.get("genres", [])])
+                self._words[row["uri"]] = set(re.findall(r"\w+", said.casefold()))
+            return len(words & self._words[row["uri"]])
 
         if query["type"] == "artist":
             names = {artist["id"]: artist for row in self.index for artist in row["artists"]}
             found = [each for each in names.values() if words & set(each["name"].casefold().split())]
             return 200, {"artists": _page(found, limit, offset, f"{self.url}/v1/search")}
-        found = [row for row in sorted(self.index, key=overlap, reverse=True) if overlap(row) >= 2]
+        best = sorted(((overlap(row), -place) for place, row in enumerate(self.index)), reverse=True)
+        found = [self.index[-place] for common, place in best if common >= min(2, len(words))]
         page = _page(found, limit, offset, f"{self.url}/v1/search")
         if page["items"]:
             page["items"][-1:] = [page["items"][-1], None][: limit - len(page["items"]) + 1]

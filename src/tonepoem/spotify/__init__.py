@@ -159,6 +159,14 @@ class Spotify:
         """
         return self._client.search(query, offset)
 
+    def resolve(self, track: Track) -> str | None:
+        """A track's address on Spotify, or None if Spotify does not have that very recording.
+
+        Raises:
+            ServiceError: Spotify did not answer, see :mod:`tonepoem.errors`.
+        """
+        return self._resolver.resolve(track)
+
     def cost(self, playlist: Playlist) -> Cost:
         """What :meth:`publish` will cost at most; asks nobody."""
         from tonepoem.spotify.publish import writes  # noqa: PLC0415

@@ -33,7 +33,7 @@ ANYWHERE: Final = MappingProxyType(
     {
         "karaoke": r"karaoke|backing track|minus one|sing ?along|no lead vocal",
         "tribute": r"tribute|in the style of|made (?:famous|popular) by|originally (?:performed|recorded|sung) by",
-        "cover": r"cover(?:s|ed)?(?: version)?$|cover(?:ed)? (?:by|of|version)|piano covers?|acoustic covers?",
+        "cover": r"cover(?:ed)? (?:by|of|version)|(?:piano|acoustic|guitar|rock|cello|string quartet) covers?",
         "speed": r"sped up|speed up|slowed|nightcore|chopped (?:and|n) screwed|daycore",
         "toy": r"8 ?bit|lullaby (?:version|rendition)|music box (?:version|cover)|ringtone|8d audio",
     }
@@ -44,6 +44,7 @@ QUALIFIER: Final = MappingProxyType(
     {
         "live": r"\blive\b|\bunplugged\b|\bin concert\b|\bmtv\b|\bbbc\b|\bsessions?\b",
         "remix": r"\bremix(?:ed)?\b|\brmx\b|\bbootleg\b|\bmash ?up\b|\bdub\b|\brework\b|\bedit\b|\bmix\b",
+        "cover": r"\bcover(?:s|ed)?\b|\brendition\b",
         "demo": r"\bdemo\b|\bouttake\b|\brehearsal\b|\balternate\b|\balternative\b|\btake \d+|\brough\b",
         "instrumental": r"\binstrumental\b",
         "acoustic": r"\bacoustic\b|\bpiano version\b|\bstripped\b|\borchestral\b|\ba ?cappella\b",
