@@ -82,13 +82,6 @@ def test_one_unit_is_one_standard_deviation_of_the_catalog():
     assert term.squared(-10.0) == pytest.approx(1 / 16)
 
 
-def test_targets_move_outwards_from_the_middle():
-    (term, *_) = Aim.at(reading(energy=0.3), {"energy": Scale(0.6, 0.2)}).terms
-    assert term.target == pytest.approx(0.15)
-    (term, *_) = Aim.at(reading(energy=0.6), {"energy": Scale(0.6, 0.2)}).terms
-    assert term.target == pytest.approx(0.6)
-
-
 @given(st.sampled_from(sorted(SKEWED)), st.floats(0, 1), st.lists(st.floats(0, 1), min_size=1, max_size=50))
 def test_an_unknown_value_neither_wins_nor_loses(name, wanted, known):
     """Against tracks spread as the catalog is, an unknown value costs what they cost on average."""

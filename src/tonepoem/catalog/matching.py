@@ -10,7 +10,7 @@ not speak of is not in the sum.
 ===============  ==========================================================================  =======================
 term             δ                                                                           w
 ===============  ==========================================================================  =======================
-feature          (g(x) − t) / σ, with t = μ + 1.5 · (g(target) − μ)                          weight · confidence
+feature          (g(x) − g(t)) / σ                                                           weight · confidence
 tempo            min(│x − t│, │2x − t│, │x/2 − t│) / (0.12 · t): half and double are near    weight · confidence
 key              steps on the circle of fifths / 2                                           weight · confidence
 genre            3 · (1 − affinity)                                                          2.5
@@ -20,12 +20,9 @@ popularity       (1 − x/100) · 2, only where the words do not speak of it    
 * g is the square root for acousticness, instrumentalness, speechiness and liveness, whose values crowd near zero, and
   the value itself for the others. μ and σ are the mean and standard deviation of g over the catalog, so one unit means
   the same for every feature: one standard deviation of the music there is to choose from.
-* The factor 1.5 moves a target outwards. A description's features are means over the tracks that people file under
-  such words, and a mean lies nearer to the middle than the tracks that give the words their character. It is the
-  minimum of δ² − ⅓·((g(x) − μ)/σ)²: near the target, and not what any music would be.
 * Genre is a weight, not a wall: the affinity of :func:`tonepoem.genres.affinity`, at its best over a track's genres.
-* An unknown value neither wins nor loses: it counts as the mean of δ² over the catalog, 1 + ((t − μ)/σ)² for a
-  feature, the mean over all sets of genres for the genre.
+* An unknown value neither wins nor loses: it counts as the mean of δ² over the catalog, 1 + ((g(t) − μ)/σ)²
+  for a feature, the mean over all sets of genres for the genre.
 """
 
 from __future__ import annotations
@@ -48,9 +45,9 @@ WEIGHTS: Final[Mapping[str, float]] = MappingProxyType(
         "acousticness": 0.9,
         "instrumentalness": 0.9,
         "speechiness": 0.7,
-        "liveness": 0.4,
+        "liveness": 0.3,
         "loudness": 0.5,
-        "tempo": 0.5,
+        "tempo": 0.3,
         "duration_ms": 0.4,
         "key": 0.5,
         "mode": 0.4,
@@ -63,10 +60,6 @@ WEIGHTS: Final[Mapping[str, float]] = MappingProxyType(
 SKEWED: Final = frozenset({"acousticness", "instrumentalness", "speechiness", "liveness"})
 """Features whose values crowd near zero: compared by their square roots."""
 
-OUTWARD: Final = frozenset({*SKEWED, "danceability", "energy", "valence", "loudness"})
-"""Features whose targets are moved outwards."""
-
-STRETCH: Final = 1.5
 CAP: Final = 9.0
 GENRE_WEIGHT: Final = 2.5
 PRIOR_WEIGHT: Final = 0.1
@@ -98,7 +91,7 @@ class Term:
 
     Attributes:
         name: the feature.
-        target: t, in the units of g.
+        target: g(t).
         spread: σ, or what a difference is divided by.
         weight: w.
         unknown: what an unknown value adds, δ² on average.
@@ -217,8 +210,6 @@ def _term(name: str, value: float, weight: float, scale: Scale) -> Term:
         case "key":
             return Term(name, value * 7 % 12, FIFTHS_WIDTH, weight, 3.0)
     target = math.sqrt(value) if name in SKEWED else value
-    if name in OUTWARD:
-        target = scale.mean + STRETCH * (target - scale.mean)
     unknown = 1 + ((target - scale.mean) / scale.spread) ** 2
     return Term(name, target, scale.spread, weight, min(unknown, CAP))
 
