@@ -324,9 +324,7 @@ class SpotifyServer:
         if not given.get("name") or len(given["name"]) > 100 or len(given.get("description", "")) > 300:
             raise Refusal(400, "Bad name or description")
         number = len(self.playlists)
-        made = Stored(
-            spotify_id(f"playlist {number}"), given["name"], given.get("description", ""), given.get("public", True)
-        )
+        made = Stored(spotify_id(f"playlist {number}"), given["name"], given.get("description", ""), given.get("public", True))
         self.playlists[made.id] = made
         return 201, made.document(self.url)
 

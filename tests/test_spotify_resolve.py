@@ -156,7 +156,7 @@ def test_any_text_is_compared_without_a_stumble(title, artist, album):
     assert plain(plain(title)) == plain(title)
 
 
-# ---------------------------------------------------------------------------------------------------- the benchmark
+# ------------------------------------------------------------------------------------------------ the benchmark
 
 NAMES = 300
 
@@ -231,7 +231,7 @@ def test_300_titles_among_five_decoys_each(tmp_path):
     assert len(missed) <= 0.02 * NAMES, missed
 
 
-# ---------------------------------------------------------------------------------------------------- what is remembered
+# ------------------------------------------------------------------------------------------------ what is remembered
 
 
 def test_what_was_found_is_remembered_for_ever_and_what_was_not_for_a_week(tmp_path, monkeypatch):

@@ -15,6 +15,7 @@ from tonepoem.spotify.budget import CallLedger, Cost
 from tonepoem.spotify.token import Token, TokenFile
 
 if TYPE_CHECKING:
+    from tonepoem.spotify.capabilities import Finding
     from tonepoem.spotify.resolve import Finder
 
 __all__ = ["App", "Connection", "Cost", "Spotify", "Token"]
@@ -38,7 +39,8 @@ class Spotify:
         finders: Sequence[Finder] = (),
         connection: Connection | None = None,
     ) -> None:
-        from tonepoem.spotify.client import Client  # noqa: PLC0415 - loads spotipy
+        from tonepoem.spotify.capabilities import Capabilities  # noqa: PLC0415 - loads spotipy, as do the next
+        from tonepoem.spotify.client import Client  # noqa: PLC0415
         from tonepoem.spotify.login import refresher  # noqa: PLC0415
         from tonepoem.spotify.publish import Journal, Publisher  # noqa: PLC0415
         from tonepoem.spotify.resolve import Resolver, Songs, query  # noqa: PLC0415
@@ -50,7 +52,15 @@ class Spotify:
         self._ledger = CallLedger(app.folder / "calls", app.call_budget)
         connection = connection or Connection()
         session = Session(app.accounts, connection.timeout)
-        calls = Calls(self._keeper, session, api=app.api, ledger=self._ledger, pause=connection.pause)
+        self._capabilities = Capabilities(app.folder / "capabilities.json")
+        calls = Calls(
+            self._keeper,
+            session,
+            api=app.api,
+            ledger=self._ledger,
+            observer=self._capabilities,
+            pause=connection.pause,
+        )
         self._client = client = Client(calls, app.market)
 
         def search(track: Track) -> tuple[Track, ...]:
@@ -221,3 +231,14 @@ class Spotify:
     def unfinished(self) -> tuple[str, ...]:
         """Names of the playlists that were begun and not finished."""
         return self._publisher.unfinished()
+
+    def doctor(self, third_parties: Sequence[tuple[str, Callable[[], None]]] = ()) -> tuple[Finding, ...]:
+        """Find out what this app and this account may do, in at most six calls; works without a login, too.
+
+        Args:
+            third_parties: other services by name, each with a function that raises ServiceError if the service
+                cannot be reached.
+        """
+        from tonepoem.spotify.capabilities import examine  # noqa: PLC0415
+
+        return examine(self._client, self._keeper, self._ledger, self._capabilities, third_parties)

@@ -127,9 +127,7 @@ def pasted_login(app: App, scopes: tuple[str, ...], *, ask: Callable[[str], str]
     except ValueError:
         form = {}
     if not form.get("code") and not form.get("error"):
-        raise LoginError(
-            f"That is not the address that the browser was sent to; it holds `code=` and `state=`. {_AGAIN}"
-        )
+        raise LoginError(f"That is not the address that the browser was sent to; it holds `code=` and `state=`. {_AGAIN}")
     if not _same(form.get("state"), state):
         raise LoginError(f"That address belongs to another login. {_AGAIN}")
     return _exchange(app, auth, form, scopes)

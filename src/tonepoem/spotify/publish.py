@@ -157,9 +157,7 @@ class Publisher:
         self._journal = journal
         self._need = need
 
-    def publish(
-        self, playlist: Playlist, uris: tuple[str, ...], missing: tuple[Track, ...], *, public: bool
-    ) -> Published:
+    def publish(self, playlist: Playlist, uris: tuple[str, ...], missing: tuple[Track, ...], *, public: bool) -> Published:
         """Create and fill a playlist; one that was begun with the same tracks is finished instead.
 
         Raises:

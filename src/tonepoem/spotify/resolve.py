@@ -163,9 +163,7 @@ def _artist(wanted: Sequence[str], hit: Sequence[str]) -> float:
     if best < 1:
         # "Queen & David Bowie" in one table are two artists in another.
         together = {re.sub(r"^the ", "", plain(part)) for part in _JOINT.split(wanted[0].casefold()) if part.strip()}
-        given = {
-            re.sub(r"^the ", "", plain(part)) for name in hit for part in _JOINT.split(name.casefold()) if part.strip()
-        }
+        given = {re.sub(r"^the ", "", plain(part)) for name in hit for part in _JOINT.split(name.casefold()) if part.strip()}
         if together and (together == given or (len(together) > 1 and together <= given)):
             best = max(best, 0.98)
         elif re.sub(r"^the ", "", main) in given and len(hit) == 1 and len(given) > 1:
@@ -191,9 +189,7 @@ def query(track: Track) -> str:
         return " ".join(re.sub(r"[\"“”:*]", " ", text).split())[:100]
 
     title = words(_BRACKETS.sub("", _DASH.split(_FEATURING.sub("", track.title))[0])) if name else words(track.title)
-    asked = " ".join(
-        kind for kind in ("live", "remix", "acoustic", "instrumental", "demo", "karaoke") if kind in kinds(track)
-    )
+    asked = " ".join(kind for kind in ("live", "remix", "acoustic", "instrumental", "demo", "karaoke") if kind in kinds(track))
     return f"track:{title} {asked}".rstrip() + f" artist:{words(track.artists[0])}"
 
 

@@ -127,7 +127,7 @@ class Calls(spotipy.Spotify):  # type: ignore[misc]
         *,
         api: str,
         ledger: Ledger,
-        observer: Observer | None = None,
+        observer: Observer,
         pause: Callable[[float], None],
     ) -> None:
         super().__init__(auth_manager=authority, requests_session=session)
@@ -161,12 +161,10 @@ class Calls(spotipy.Spotify):  # type: ignore[misc]
                     repeats += 1
                     self._pause(0.5 * repeats)
                 else:
-                    if self._observer:
-                        self._observer.refused(said)
+                    self._observer.refused(said)
                     raise
             else:
-                if self._observer:
-                    self._observer.granted(method, url)
+                self._observer.granted(method, url)
                 return answer
 
     def append(self, playlist_id: str, uris: Sequence[str]) -> Any:

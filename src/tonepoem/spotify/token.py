@@ -197,8 +197,7 @@ class Keeper:
         if missing:
             asked = " ".join(f"--scope {scope}" for scope in missing)
             raise AccessError(
-                f"This needs a permission that your Spotify login lacks: {', '.join(missing)}. "
-                f"Run `tonepoem login {asked}`."
+                f"This needs a permission that your Spotify login lacks: {', '.join(missing)}. Run `tonepoem login {asked}`."
             )
 
 
