@@ -17,6 +17,7 @@ from tonepoem.spotify.token import Token, TokenFile
 if TYPE_CHECKING:
     from tonepoem.spotify.capabilities import Finding
     from tonepoem.spotify.resolve import Finder
+    from tonepoem.spotify.sources import Fill, Rank, Recommendations, Search
 
 __all__ = ["App", "Connection", "Cost", "Spotify", "Token"]
 
@@ -242,3 +243,25 @@ class Spotify:
         from tonepoem.spotify.capabilities import examine  # noqa: PLC0415
 
         return examine(self._client, self._keeper, self._ledger, self._capabilities, third_parties)
+
+    def recommendations(self, rank: Rank, fill: Fill | None = None) -> Recommendations:
+        """Spotify's recommendations as a source of tracks, for the few apps that still have them.
+
+        Args:
+            rank: orders what came, see :meth:`tonepoem.Catalog.rank`.
+            fill: gives tracks their features; None leaves the order to Spotify.
+        """
+        from tonepoem.spotify.sources import Recommendations  # noqa: PLC0415
+
+        return Recommendations(self._client, self._capabilities, self._ledger, rank=rank, fill=fill, market=self.app.market)
+
+    def searched(self, rank: Rank, fill: Fill | None) -> Search:
+        """Spotify's search as a source of tracks.
+
+        Args:
+            rank: orders what came, see :meth:`tonepoem.Catalog.rank`.
+            fill: gives tracks their features; without it the source says that it cannot work.
+        """
+        from tonepoem.spotify.sources import Search  # noqa: PLC0415
+
+        return Search(self._client, self._ledger, rank=rank, fill=fill)

@@ -104,12 +104,15 @@ class _Recommendations(_Answer):
     tracks: tuple[Any, ...]
 
 
-class _Artist(_Answer):
+class ArtistHit(_Answer):
+    """An artist as Spotify describes one."""
+
     id: str
+    name: str
 
 
 class _Artists(_Answer):
-    items: tuple[_Artist | None, ...]
+    items: tuple[ArtistHit | None, ...]
 
 
 class _ArtistSearch(_Answer):
@@ -176,11 +179,10 @@ class Client:
         answer = self._calls.search(query, limit=limit, offset=offset, type="track", market=self._market)
         return _tracks(_read(_Search, answer).tracks.items)
 
-    def search_artist(self, query: str) -> str | None:
-        """The id of the first artist for a query."""
-        answer = self._calls.search(query, limit=1, type="artist", market=self._market)
-        found = _read(_ArtistSearch, answer).artists.items
-        return found[0].id if found and found[0] else None
+    def search_artists(self, name: str) -> tuple[ArtistHit, ...]:
+        """Artists for a name, in Spotify's order."""
+        answer = self._calls.search(name, limit=SEARCH_PAGE, type="artist", market=self._market)
+        return tuple(filter(None, _read(_ArtistSearch, answer).artists.items))
 
     def recommend(self, parameters: Mapping[str, Any]) -> tuple[Track, ...]:
         """Tracks for targets and seeds; few apps may still ask for them."""
