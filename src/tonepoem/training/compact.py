@@ -1,0 +1,252 @@
+"""Training the shipped model from scratch, on two cores or one GPU.
+
+The student learns the corpus' distributions, not only their means: the loss is the cross-entropy with soft targets at every step of
+the output. A second loss keeps the mean of the encoder's states near MiniLM's sentence embedding of the same text; it is what lets
+the student understand words that the corpus holds only a few times, and is dropped after training.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+from tonepoem import codec
+from tonepoem.errors import InputError
+from tonepoem.training.corpus import Example
+from tonepoem.training.student import (
+    LONGEST,
+    build_model,
+    build_tokenizer,
+    first_output,
+    output_vocabulary,
+    soft_targets,
+)
+from tonepoem.training.teacher import embedder
+
+CHECKPOINT: Final = "checkpoint.pt"
+LOG: Final = "log.jsonl"
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """The hyperparameters.
+
+    Attributes:
+        steps: optimiser steps.
+        batch: requests per step.
+        rate: peak learning rate of all but the word embeddings.
+        embedding_rate: peak learning rate of the word embeddings, which start good.
+        warmup: share of the steps with a rising rate; then it falls as a cosine.
+        likeness: weight of the loss that keeps the encoder near the sentence embedding.
+        genres: weight of the genre's step against one feature's.
+        average: decay of the running mean of the weights, which is what is kept.
+        seed: of everything random.
+        every: steps between checkpoints.
+    """
+
+    steps: int = 6_000
+    batch: int = 128
+    rate: float = 1e-3
+    embedding_rate: float = 3e-4
+    warmup: float = 0.03
+    likeness: float = 1.0
+    genres: float = 0.5
+    average: float = 0.998
+    seed: int = 0
+    every: int = 250
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Where training stands: step, loss, steps per second."""
+
+    step: int
+    steps: int
+    loss: float
+    speed: float
+
+
+class Trainer:
+    """A training run in a folder; one that was killed goes on where its last checkpoint stands.
+
+    Args:
+        folder: where checkpoint, log and, at the end, the model lie.
+        recipe: the hyperparameters.
+
+    Raises:
+        InputError: the folder holds a run with another recipe, or a checkpoint that cannot be read.
+    """
+
+    def __init__(self, folder: Path, recipe: Recipe) -> None:
+        import torch
+
+        self.folder, self.recipe = folder, recipe
+        folder.mkdir(parents=True, exist_ok=True)
+        torch.manual_seed(recipe.seed)
+        self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+        self.tokenizer = build_tokenizer()
+        self.model = build_model(self.tokenizer).to(self.device)
+        words = [self.model.shared.weight]
+        rest = [p for name, p in self.model.named_parameters() if not name.endswith(("shared.weight", "embed_tokens.weight"))]
+        groups = [{"params": rest, "lr": recipe.rate}, {"params": words, "lr": recipe.embedding_rate}]
+        self.optimizer = torch.optim.AdamW(groups, betas=(0.9, 0.98), weight_decay=0.01)
+        self.schedule = torch.optim.lr_scheduler.LambdaLR(self.optimizer, self._rate)
+        self.mean = {name: p.detach().clone() for name, p in self.model.state_dict().items()}
+        self.step = 0
+        self._resume()
+
+    def _rate(self, step: int) -> float:
+        rise = max(1, round(self.recipe.warmup * self.recipe.steps))
+        return min(1.0, (step + 1) / rise) * 0.5 * (1 + math.cos(math.pi * min(1.0, step / self.recipe.steps)))
+
+    def _resume(self) -> None:
+        import torch
+
+        path = self.folder / CHECKPOINT
+        if not path.exists():
+            return
+        try:
+            saved = torch.load(path, map_location=self.device, weights_only=True)
+        except Exception as error:  # noqa: BLE001 - a torn file can raise anything
+            raise InputError(f"{path} cannot be read: {error}. Delete it to start again.") from error
+        if saved["recipe"] != asdict(self.recipe):
+            raise InputError(f"{self.folder} holds a run with another recipe. Use another folder, or delete it.")
+        self.model.load_state_dict(saved["model"])
+        self.optimizer.load_state_dict(saved["optimizer"])
+        self.schedule.load_state_dict(saved["schedule"])
+        self.mean, self.step = saved["mean"], saved["step"]
+
+    def save(self) -> None:
+        """Write the checkpoint; a kill or a full disk leaves the last one whole."""
+        import torch
+
+        path = self.folder / CHECKPOINT
+        part = path.with_suffix(".part")
+        state = {
+            "recipe": asdict(self.recipe),
+            "model": self.model.state_dict(),
+            "optimizer": self.optimizer.state_dict(),
+            "schedule": self.schedule.state_dict(),
+            "mean": self.mean,
+            "step": self.step,
+        }
+        torch.save(state, part)
+        part.replace(path)
+
+    def run(self, examples: Sequence[Example], report: Callable[[Progress], None] | None = None) -> Any:
+        """Train on examples to the recipe's last step and return the model with its averaged weights."""
+        data = _Data(examples, self.tokenizer)
+        began, first, losses = time.monotonic(), self.step, []
+        self.model.train()
+        while self.step < self.recipe.steps:
+            # The batch is a function of the step, so a resumed run sees what an unbroken one would have seen.
+            rows = data.batch(self.step, self.recipe)
+            losses.append(self._learn(data, rows))
+            self.step += 1
+            if self.step % self.recipe.every == 0 or self.step == self.recipe.steps:
+                speed = (self.step - first) / (time.monotonic() - began)
+                progress = Progress(self.step, self.recipe.steps, float(np.mean(losses)), speed)
+                losses = []
+                self.save()
+                with (self.folder / LOG).open("a", encoding="utf-8") as log:
+                    log.write(json.dumps(asdict(progress)) + "\n")
+                if report:
+                    report(progress)
+        self.model.load_state_dict(self.mean)
+        return self.model.eval()
+
+    def _learn(self, data: _Data, rows: Any) -> float:
+        import torch
+        from torch.nn import functional
+
+        tokens, mask = (part.to(self.device) for part in data.tokens(rows))
+        targets, inputs, wanted = (part.to(self.device) for part in data.targets(rows, self.model.config, self._first()))
+        with torch.autocast("cuda", dtype=torch.bfloat16, enabled=self.device.type == "cuda"):
+            states = self.model.encoder(input_ids=tokens, attention_mask=mask).last_hidden_state
+            written = self.model.decoder(
+                input_ids=inputs,
+                encoder_hidden_states=states,
+                encoder_attention_mask=mask,
+                use_cache=False,
+            ).last_hidden_state
+            odds = functional.linear(written, self.model.lm_head.weight[self._first() :]).float().log_softmax(-1)
+        each = -(targets * odds).sum(-1).mean(0)
+        weights = torch.ones_like(each)
+        weights[-2], weights[-1] = self.recipe.genres, 0.1
+        pooled = (states.float() * mask[..., None]).sum(1) / mask.sum(1, keepdim=True)
+        meant = wanted.abs().sum(1) > 0
+        unlike = (1 - functional.cosine_similarity(pooled, wanted))[meant].sum() / max(1, int(meant.sum()))
+        loss = (each * weights).sum() / weights.sum() + self.recipe.likeness * unlike
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
+        self.optimizer.step()
+        self.optimizer.zero_grad(set_to_none=True)
+        self.schedule.step()
+        decay = min(self.recipe.average, (self.step + 1) / (self.step + 10))
+        with torch.no_grad():
+            for name, value in self.model.state_dict().items():
+                self.mean[name].lerp_(value, 1 - decay)
+        return float(loss.detach())
+
+    def _first(self) -> int:
+        return first_output(self.tokenizer)
+
+
+class _Data:
+    """Examples as arrays."""
+
+    def __init__(self, examples: Sequence[Example], tokenizer: Any) -> None:
+        texts = [example.text for example in examples]
+        encoded = tokenizer.encode_batch([codec.PREFIX + text for text in texts])
+        self.ids = [row.ids[: LONGEST - 1] + row.ids[-1:] if len(row.ids) > LONGEST else row.ids for row in encoded]
+        self.mean = np.stack([example.mean for example in examples]).astype(np.float32)
+        self.spread = np.stack([example.spread for example in examples]).astype(np.float32)
+        self.genres = [example.genres for example in examples]
+        meanings = list(dict.fromkeys(example.meaning for example in examples))
+        places = {meaning: place for place, meaning in enumerate(meanings)}
+        self.vectors = embedder()(meanings).astype(np.float16)
+        self.vectors[places.get("", len(meanings)) : places.get("", len(meanings)) + 1] = 0
+        self.vector_of = np.array([places[example.meaning] for example in examples])
+        self.order = np.argsort([len(row) for row in self.ids], kind="stable")
+
+    def batch(self, step: int, recipe: Recipe) -> Any:
+        """The rows of a step: texts of like length, drawn at random."""
+        chance = np.random.default_rng((recipe.seed, step))
+        pool = chance.choice(len(self.ids), size=min(len(self.ids), 8 * recipe.batch), replace=False)
+        pool = pool[np.argsort([len(self.ids[row]) for row in pool], kind="stable")]
+        start = int(chance.integers(0, max(1, len(pool) - recipe.batch + 1)))
+        return pool[start : start + recipe.batch]
+
+    def tokens(self, rows: Any) -> tuple[Any, Any]:
+        """Token ids and mask, padded to the longest."""
+        import torch
+
+        longest = max(len(self.ids[row]) for row in rows)
+        tokens = torch.zeros(len(rows), longest, dtype=torch.long)
+        mask = torch.zeros(len(rows), longest)
+        for place, row in enumerate(rows):
+            tokens[place, : len(self.ids[row])] = torch.tensor(self.ids[row])
+            mask[place, : len(self.ids[row])] = 1
+        return tokens, mask
+
+    def targets(self, rows: Any, config: Any, first: int) -> tuple[Any, Any, Any]:
+        """Wanted distributions over the output vocabulary, the decoder's input ids, and the sentence embeddings."""
+        import torch
+
+        vocabulary = output_vocabulary()
+        slots = soft_targets(self.mean[rows], self.spread[rows], [self.genres[row] for row in rows])
+        steps = len(slots) + 1
+        targets = torch.zeros(len(rows), steps, len(vocabulary.tokens))
+        inputs = torch.full((len(rows), steps), config.decoder_start_token_id, dtype=torch.long)
+        for place, (slot, odds) in enumerate(zip(vocabulary.slots, slots, strict=True)):
+            targets[:, place, slot.first : slot.first + slot.size] = torch.from_numpy(odds)
+            inputs[:, place + 1] = first + slot.first + torch.from_numpy(odds.argmax(1))
+        targets[:, -1, 1] = 1  # [SEP]
+        return targets, inputs, torch.from_numpy(self.vectors[self.vector_of[rows]].astype(np.float32))
