@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from tonepoem.spotify.capabilities import Finding
     from tonepoem.spotify.resolve import Finder
     from tonepoem.spotify.sources import Fill, Rank, Recommendations, Search
+    from tonepoem.spotify.update import Change
 
 __all__ = ["App", "Connection", "Cost", "Spotify", "Token"]
 
@@ -47,6 +48,7 @@ class Spotify:
         from tonepoem.spotify.resolve import Resolver, Songs, query  # noqa: PLC0415
         from tonepoem.spotify.session import Calls, Session  # noqa: PLC0415
         from tonepoem.spotify.token import Keeper  # noqa: PLC0415
+        from tonepoem.spotify.update import Snapshots, Updater  # noqa: PLC0415
 
         self.app = app
         self._keeper = Keeper(TokenFile(app.folder, app.client_id), refresher(app))
@@ -69,6 +71,7 @@ class Spotify:
 
         self._resolver = Resolver(Songs(app.home / "songs.jsonl"), (*finders, search), app.market)
         self._publisher = Publisher(client, Journal(app.folder / "unfinished"), self._keeper.need)
+        self._updater = Updater(client, self._publisher, Snapshots(app.folder / "snapshots"), self._keeper.need)
 
     @classmethod
     def open(cls, app: App, **options: Any) -> Spotify:
@@ -212,11 +215,7 @@ class Spotify:
         self._keeper.need("playlist-modify-public" if public else "playlist-modify-private")
         cost = self.cost(playlist)
         self._ledger.require(cost.find + cost.write)
-        tracks = [choice.track for choice in playlist.tracks]
-        addresses = [self._resolver.resolve(track) for track in tracks]
-        uris = tuple(dict.fromkeys(uri for uri in addresses if uri))
-        missing = tuple(track for track, uri in zip(tracks, addresses, strict=True) if uri is None)
-        return self._publisher.publish(playlist, uris, missing, public=public)
+        return self._publisher.publish(self._resolver.located(playlist), public=public)
 
     def resume(self) -> tuple[Published, ...]:
         """Finish what :meth:`publish` began and did not finish, the oldest first; empty if there is nothing.
@@ -232,6 +231,55 @@ class Spotify:
     def unfinished(self) -> tuple[str, ...]:
         """Names of the playlists that were begun and not finished."""
         return self._publisher.unfinished()
+
+    def compare(self, playlist: Playlist, target: str) -> Change:
+        """What :meth:`update` would do to a playlist of the account; reads only.
+
+        Args:
+            playlist: what is wanted.
+            target: the playlist's address or id.
+
+        Raises:
+            InputError: the target is no address of a playlist.
+            AccessError: the playlist is not the account's own, or reading it was not permitted.
+            BudgetError: it would cost more calls than are left today.
+            NothingFitsError: Spotify has none of the songs.
+            ServiceError: Spotify did not answer.
+        """
+        tracks = [choice.track for choice in playlist.tracks]
+        self._keeper.need("playlist-read-private")
+        self._ledger.require(self._resolver.unknown(tracks) + 2)
+        return self._updater.compare(self._resolver.located(playlist), target)
+
+    def update(self, change: Change) -> Published:
+        """Replace the items of a playlist of the account, and keep what stood there.
+
+        Args:
+            change: what :meth:`compare` found, once it has been looked at.
+
+        Raises:
+            AccessError: changing it was not permitted.
+            BudgetError: it would cost more calls than are left today; nothing was changed.
+            PublishError: it was begun and not finished; :meth:`resume` finishes it.
+        """
+        from tonepoem.spotify.publish import writes  # noqa: PLC0415
+
+        self._keeper.need("playlist-modify-private", "playlist-modify-public")
+        self._ledger.require(writes(len(change.playlist.tracks)))
+        return self._updater.update(change)
+
+    def undo(self, target: str | None = None) -> Published:
+        """Put back what stood in a playlist before its last update; local files cannot be put back.
+
+        Args:
+            target: the playlist's address or id; None takes the last update of all.
+
+        Raises:
+            InputError: there is no update to take back.
+            PublishError: it was begun and not finished; :meth:`resume` finishes it.
+        """
+        self._keeper.need("playlist-modify-private", "playlist-modify-public")
+        return self._updater.undo(target)
 
     def doctor(self, third_parties: Sequence[tuple[str, Callable[[], None]]] = ()) -> tuple[Finding, ...]:
         """Find out what this app and this account may do, in at most six calls; works without a login, too.

@@ -189,6 +189,12 @@ API: Final[tuple[Row, ...]] = (
     ),
     Row(
         _at(403),
+        AccessError,
+        "Spotify gives and changes the items of your own playlists only. Choose a playlist of yours.",
+        path="/items",
+    ),
+    Row(
+        _at(403),
         UnavailableError,
         "Spotify does not let this app do that. Run `tonepoem doctor` to see what it may do.",
     ),

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import secrets
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final, Literal, Protocol
 
@@ -25,7 +25,7 @@ from tonepoem.errors import (
     TonepoemError,
 )
 from tonepoem.export import write_whole
-from tonepoem.playlist import Playlist, Published, Track
+from tonepoem.playlist import Playlist, Published
 from tonepoem.spotify.client import BATCH, PlaylistAnswer
 from tonepoem.spotify.errors import Gone, Unsent
 
@@ -67,12 +67,10 @@ class Intent(BaseModel):
     Attributes:
         mark: what the playlist is found by.
         began: when, in seconds since 1970.
-        playlist: what was asked for.
+        playlist: what was asked for, with the addresses that were found.
         name: the name on Spotify.
         description: the description on Spotify, with the mark in it.
         public: whether it appears on the profile.
-        uris: the tracks in order.
-        missing: tracks that Spotify does not have.
         state: ``intended``: nothing was sent; ``sent``: creating was asked for, the answer is not known;
             ``created``: it exists.
         id: Spotify's id, once created.
@@ -87,20 +85,19 @@ class Intent(BaseModel):
     name: str
     description: str
     public: bool
-    uris: tuple[str, ...]
-    missing: tuple[Track, ...] = ()
     state: Literal["intended", "sent", "created"] = "intended"
     id: str = ""
     url: str = ""
 
+    @property
+    def uris(self) -> list[str]:
+        """The addresses of the tracks that Spotify has, in order."""
+        return addresses(self.playlist)
+
     def published(self) -> Published:
         """The result, once everything is written."""
-        return Published(playlist=self.playlist, url=self.url, id=self.id, missing=self.missing)
-
-    def batches(self) -> Iterator[list[str]]:
-        """The tracks in the portions that one write takes."""
-        for start in range(0, len(self.uris), BATCH):
-            yield list(self.uris[start : start + BATCH])
+        missing = tuple(choice.track for choice in self.playlist.tracks if not choice.track.uri)
+        return Published(playlist=self.playlist, url=self.url, id=self.id, missing=missing)
 
 
 class Journal:
@@ -157,35 +154,48 @@ class Publisher:
         self._journal = journal
         self._need = need
 
-    def publish(self, playlist: Playlist, uris: tuple[str, ...], missing: tuple[Track, ...], *, public: bool) -> Published:
+    def publish(self, playlist: Playlist, *, public: bool) -> Published:
         """Create and fill a playlist; one that was begun with the same tracks is finished instead.
+
+        Args:
+            playlist: what to publish; a track without an address is one that Spotify does not have.
+            public: whether it appears on the profile.
 
         Raises:
             NothingFitsError: there is no track to publish.
             PublishError: it was begun and not finished.
             ServiceError: it was not begun.
         """
+        uris = addresses(playlist)
         if not uris:
             raise NothingFitsError(
                 f"None of the {len(playlist.tracks)} songs was found on Spotify, so nothing was created. "
                 "Describe something else, or set another market."
             )
         name = line(playlist.name, LONGEST_NAME)
-        for open_ in self._journal.open():
-            if (open_.name, open_.uris, open_.public) == (name, uris, public):
-                return self.finish(open_)
+        for begun in self._journal.open():
+            if (begun.name, begun.uris, begun.public) == (name, uris, public):
+                return self.finish(begun)
         mark = secrets.token_hex(5)
+        description = described(playlist.reading.description, mark)
+        intent = Intent(mark=mark, began=time.time(), playlist=playlist, name=name, description=description, public=public)
+        return self._fill(self._create(self._journal.write(intent)), fresh=True)
+
+    def rewrite(self, playlist: Playlist, answer: PlaylistAnswer) -> Published:
+        """Put a playlist's tracks in the place of those that a playlist on Spotify holds.
+
+        Raises:
+            PublishError: it was begun and not finished.
+        """
         intent = Intent(
-            mark=mark,
+            mark=secrets.token_hex(5),
             began=time.time(),
             playlist=playlist,
-            name=name,
-            description=described(playlist.reading.description, mark),
-            public=public,
-            uris=uris,
-            missing=missing,
+            name=answer.name or playlist.name,
+            description="",
+            public=False,
         )
-        return self._fill(self._create(self._journal.write(intent)), fresh=True)
+        return self._fill(self._created(intent, answer), fresh=False)
 
     def resume(self) -> tuple[Published, ...]:
         """Finish everything that was begun, the oldest first; nothing if there is nothing.
@@ -246,7 +256,9 @@ class Publisher:
         A new playlist is appended to. One about which something is unknown is replaced from its first batch on, so
         that it does not matter what stood there.
         """
-        batches = list(intent.batches())
+        uris = intent.uris
+        batches = [uris[start : start + BATCH] for start in range(0, len(uris), BATCH)]
+        batches = batches or [[]]  # going back to an empty playlist is a write, too
         written = 0
         try:
             for number, batch in enumerate(batches):
@@ -262,9 +274,9 @@ class Publisher:
             self._journal.close(intent)
             raise PublishError(f"{intent.name!r} was created, and has been deleted since. Publish it again.") from error
         except ServiceError as error:
-            stands = f"It stands at {intent.url} with {written} of {len(intent.uris)} tracks for certain."
+            stands = f"It stands at {intent.url} with {written} of {len(uris)} tracks for certain."
             raise PublishError(
-                f"{intent.name!r} was created, and then: {_sentence(error)} {stands} {_RESUME}", intent.url
+                f"{intent.name!r} exists and is not finished: {_sentence(error)} {stands} {_RESUME}", intent.url
             ) from error
         self._journal.close(intent)
         return intent.published()
@@ -273,6 +285,11 @@ class Publisher:
         total = self._writer.total(intent.id)
         if total is not None and total != len(intent.uris):
             raise ConnectionFailed(f"Spotify counts {total} tracks where {len(intent.uris)} were written.")
+
+
+def addresses(playlist: Playlist) -> list[str]:
+    """The addresses of a playlist's tracks, as far as they have one, in order."""
+    return [choice.track.uri for choice in playlist.tracks if choice.track.uri]
 
 
 def writes(tracks: int) -> int:

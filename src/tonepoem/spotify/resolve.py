@@ -19,7 +19,7 @@ from types import MappingProxyType
 from typing import Final
 
 from tonepoem.errors import OutputError
-from tonepoem.playlist import Track
+from tonepoem.playlist import Playlist, Track
 
 ACCEPTED: Final = 0.75
 """The lowest score at which a hit is taken."""
@@ -62,6 +62,7 @@ HARMLESS: Final = re.compile(
 )
 """Qualifiers that leave the recording what it is."""
 
+_ADDRESS: Final = re.compile(r"^(?:spotify:track:|https?://open\.spotify\.com/(?:intl-\w+/)?track/)([0-9A-Za-z]{22})(?:\?.*)?$")
 _REMASTER: Final = re.compile(r"remaster|\bmono\b|\bstereo\b|\d{4} mix")
 _FEATURING: Final = re.compile(r"\s+(?:feat\.?|ft\.?|featuring)\s+.*$", re.IGNORECASE)
 _BRACKETS: Final = re.compile(r"(?<=\S)\s*[(\[]([^()\[\]]*)[)\]]")
@@ -181,6 +182,12 @@ def right_one(wanted: Track, hits: Iterable[Track]) -> Track | None:
     return found if best >= ACCEPTED else None
 
 
+def address(track: Track) -> str | None:
+    """The ``spotify:track:`` form of the address that a track brings along, if it is one of Spotify's."""
+    found = _ADDRESS.match(track.uri or "")
+    return f"spotify:track:{found[1]}" if found else None
+
+
 def query(track: Track) -> str:
     """The search for a track in Spotify's query form."""
     name, _ = parted(track.title)
@@ -275,7 +282,7 @@ class Resolver:
 
     def unknown(self, tracks: Iterable[Track]) -> int:
         """How many of the tracks have to be looked for."""
-        seen = {_key(track, self._market) for track in tracks if not track.uri and not self._known(track)}
+        seen = {_key(track, self._market) for track in tracks if not address(track) and not self._known(track)}
         return len(seen)
 
     def resolve(self, track: Track) -> str | None:
@@ -284,8 +291,8 @@ class Resolver:
         Raises:
             ServiceError: the search failed.
         """
-        if track.uri:
-            return track.uri
+        if own := address(track):
+            return own
         known, uri = self._songs.get(track, self._market)
         if known:
             return uri
@@ -296,6 +303,22 @@ class Resolver:
                 break
         self._songs.put(track, self._market, found)
         return found.uri if found else None
+
+    def located(self, playlist: Playlist) -> Playlist:
+        """The playlist with the address of every track that was found, and no address twice.
+
+        Raises:
+            ServiceError: a search failed.
+        """
+        choices, seen = [], set()
+        for choice in playlist.tracks:
+            uri = self.resolve(choice.track)
+            if uri not in seen:
+                located = choice.track.model_copy(update={"uri": uri})
+                choices.append(choice.model_copy(update={"track": located}))
+            if uri:
+                seen.add(uri)
+        return playlist.model_copy(update={"tracks": tuple(choices)})
 
     def _known(self, track: Track) -> bool:
         return self._songs.get(track, self._market)[0]
