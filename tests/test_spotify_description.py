@@ -15,8 +15,11 @@ FLOW = """
 import sys
 from pathlib import Path
 from urllib.parse import parse_qs, urlencode, urlsplit
-from tonepoem.playlist import Choice, Playlist, Reading, Track
+from tonepoem.errors import PublishError, UnavailableError
+from tonepoem.features import AudioFeatures
+from tonepoem.playlist import Candidate, Choice, Constraints, Playlist, Reading, Track
 from tonepoem.spotify import App, Spotify
+from tonepoem.spotify.client import Client
 
 def agree(url):
     query = parse_qs(urlsplit(url).query)
@@ -35,18 +38,47 @@ playlist = Playlist(
 published = spotify.publish(playlist)
 assert len(published.missing) == 1, published
 assert published.url.startswith("https://open.spotify.com/playlist/"), published
+
+# A playlist of two batches is checked, and the checker's answer does not count our tracks: so it is resumed.
+more = playlist.model_copy(update={"tracks": tuple(Choice(track=track(n), score=1, why="") for n in range(150))})
+for attempt in (lambda: spotify.publish(more), spotify.resume):
+    try:
+        attempt()
+    except PublishError as error:
+        print(error)
+Client.total = lambda self, name: None
+assert spotify.resume()
+
+change = spotify.compare(playlist, published.id)
+print(change)
+spotify.update(change)
+spotify.undo()
+spotify.cover(published, bytes.fromhex("ffd8ffe000104a464946") + bytes(1000))
+print(spotify.doctor())
+
+reading = Reading(description="calm songs", genres=("folk",), features=AudioFeatures(energy=0.2, tempo=90))
+wants = Constraints(years=(1970, 1979), like_artists=("Nick Drake",))
+reading = reading.model_copy(update={"constraints": wants})
+rank = lambda reading, tracks: tuple(Candidate(track=each, score=1) for each in tracks)
+spotify.searched(rank, lambda tracks: tracks).find(reading, 300)
+spotify._capabilities.learn("recommendations", True)
+try:
+    spotify.recommendations(rank).find(reading, 50)
+except UnavailableError as error:
+    print(error)
+else:
+    raise SystemExit("recommendations were not refused")
 """
 
 
 @pytest.mark.skipif(not (CHECK.exists() and shutil.which("npm")), reason="the checker or node is not here")
-@pytest.mark.parametrize("kind", ["403", "warn"])
-def test_no_request_breaks_the_description(tmp_path, kind):
+def test_no_request_breaks_the_description(tmp_path):
     log = tmp_path / "log.jsonl"
     flow = tmp_path / "flow.py"
     flow.write_text(FLOW)
     source = str(Path(__file__).parents[1] / "src")
     done = subprocess.run(
-        [CHECK, "--port", "0", "--log", log, "--deprecated", kind, "--", sys.executable, flow, tmp_path / "home"],
+        [CHECK, "--port", "0", "--log", log, "--deprecated", "403", "--", sys.executable, flow, tmp_path / "home"],
         env={**os.environ, "PYTHONPATH": source},
         capture_output=True,
         text=True,
@@ -58,5 +90,14 @@ def test_no_request_breaks_the_description(tmp_path, kind):
     rows = [json.loads(line) for line in log.read_text().splitlines()]
     assert [row for row in rows if row["violations"]] == []
     assert done.returncode == 0, done.stderr
-    asked = {(row["method"], row.get("spec_path")) for row in rows}
-    assert {("POST", "/me/playlists"), ("POST", "/playlists/{playlist_id}/items"), ("GET", "/search")} <= asked
+    assert {(row["method"], row.get("spec_path")) for row in rows if row.get("spec_path")} == {
+        ("GET", "/me"),
+        ("GET", "/search"),
+        ("GET", "/recommendations"),
+        ("POST", "/me/playlists"),
+        ("GET", "/playlists/{playlist_id}"),
+        ("GET", "/playlists/{playlist_id}/items"),
+        ("POST", "/playlists/{playlist_id}/items"),
+        ("PUT", "/playlists/{playlist_id}/items"),
+        ("PUT", "/playlists/{playlist_id}/images"),
+    }

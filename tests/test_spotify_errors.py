@@ -191,9 +191,7 @@ bodies = st.one_of(
         st.none() | st.booleans() | st.floats(allow_nan=False) | st.text(max_size=8),
         lambda inner: (
             st.lists(inner, max_size=3)
-            | st.dictionaries(
-                st.sampled_from(["error", "message", "tracks", "items", "id", "uri", "name"]), inner, max_size=4
-            )
+            | st.dictionaries(st.sampled_from(["error", "message", "tracks", "items", "id", "uri", "name"]), inner, max_size=4)
         ),
         max_leaves=8,
     ).map(lambda document: json.dumps(document).encode()),

@@ -281,6 +281,26 @@ class Spotify:
         self._keeper.need("playlist-modify-private", "playlist-modify-public")
         return self._updater.undo(target)
 
+    def cover(self, published: Published, jpeg: bytes | None = None) -> None:
+        """Give a published playlist a cover.
+
+        Args:
+            published: the playlist.
+            jpeg: at most 192 KB, which are 256 KB on the way; None draws one from the features, see
+                :mod:`tonepoem.spotify.cover`.
+
+        Raises:
+            AccessError: it was not permitted.
+            InputError: the picture is too large, or no JPEG.
+            SettingsError: nothing that draws is installed.
+            ServiceError: Spotify did not take it; the playlist stays as it is.
+        """
+        from tonepoem.spotify.cover import draw  # noqa: PLC0415
+
+        self._keeper.need("ugc-image-upload")
+        reading = published.playlist.reading
+        self._client.upload_cover(published.id, draw(reading.features, reading.description) if jpeg is None else jpeg)
+
     def doctor(self, third_parties: Sequence[tuple[str, Callable[[], None]]] = ()) -> tuple[Finding, ...]:
         """Find out what this app and this account may do, in at most six calls; works without a login, too.
 

@@ -23,8 +23,8 @@ from tonepoem.spotify.token import LIFETIME, Keeper
 
 KEPT: Final = 7 * 24 * 3600
 """Seconds for which an answer counts: rights come and go."""
-EXTENDED_PAGE: Final = 50
-"""Hits a page that only an app with extended quota may ask for."""
+EXTENDED: Final = 20
+"""Hits in an answer to an app with extended quota that does not say how many it wants; others get 5."""
 
 Ability = Literal["recommendations", "pages of 50"]
 """What some apps may do and others not."""
@@ -118,8 +118,8 @@ class Asked(Protocol):
         """The account that is logged in."""
         ...
 
-    def search(self, query: str, offset: int = 0, limit: int = 10) -> tuple[Track, ...]:
-        """Tracks for a query."""
+    def usual_page(self) -> int:
+        """Hits in an answer where none are asked for."""
         ...
 
     def recommend(self, parameters: dict[str, str | int | float]) -> tuple[Track, ...]:
@@ -182,7 +182,11 @@ def _account(client: Asked, keeper: Keeper) -> list[Finding]:
 
 
 def _app(client: Asked, capabilities: Capabilities) -> list[Finding]:
-    pages = _may(lambda: client.search("love", limit=EXTENDED_PAGE))
+    # Asking for too large a page would show the kind of app as well, but the description forbids it.
+    try:
+        pages: bool | None = client.usual_page() >= EXTENDED
+    except ServiceError:
+        pages = None
     recommends = _may(lambda: client.recommend({"seed_genres": "pop", "limit": 1}))
     if pages is not None:
         capabilities.learn("pages of 50", pages)

@@ -8,7 +8,7 @@ from typing import Any, Final, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from tonepoem.errors import AccessError
+from tonepoem.errors import InputError
 from tonepoem.playlist import Track
 from tonepoem.spotify.errors import translated
 from tonepoem.spotify.session import Calls
@@ -16,6 +16,8 @@ from tonepoem.spotify.session import Calls
 SEARCH_PAGE: Final = 10
 """Hits in one answer: the most that an app in development mode may ask for."""
 PAGE: Final = 50
+LARGEST_COVER: Final = 256 * 1024
+"""Bytes of a cover, in base64."""
 BATCH: Final = 100
 """Tracks in one write."""
 
@@ -96,8 +98,12 @@ class _Page(_Answer):
     next: str | None = None
 
 
+class _SearchPage(_Page):
+    limit: int = SEARCH_PAGE
+
+
 class _Search(_Answer):
-    tracks: _Page
+    tracks: _SearchPage
 
 
 class _Recommendations(_Answer):
@@ -174,10 +180,15 @@ class Client:
         """The account that is logged in."""
         return _read(Account, self._calls.current_user())
 
-    def search(self, query: str, offset: int = 0, limit: int = SEARCH_PAGE) -> tuple[Track, ...]:
+    def search(self, query: str, offset: int = 0) -> tuple[Track, ...]:
         """Playable tracks for a query of Spotify's own form, in Spotify's order."""
-        answer = self._calls.search(query, limit=limit, offset=offset, type="track", market=self._market)
+        answer = self._calls.search(query, limit=SEARCH_PAGE, offset=offset, type="track", market=self._market)
         return _tracks(_read(_Search, answer).tracks.items)
+
+    def usual_page(self) -> int:
+        """How many hits Spotify gives where none are asked for: 5 to an app in development mode, 20 to the others."""
+        answer = self._calls.search("love", limit=None, type="track")
+        return _read(_Search, answer).tracks.limit
 
     def search_artists(self, name: str) -> tuple[ArtistHit, ...]:
         """Artists for a name, in Spotify's order."""
@@ -231,9 +242,11 @@ class Client:
         """Replace a playlist's cover.
 
         Raises:
-            AccessError: the image is too large for Spotify.
+            InputError: the picture is too large for Spotify, or no JPEG.
         """
         encoded = base64.b64encode(jpeg)
-        if len(encoded) > 256 * 1024:
-            raise AccessError("The cover is larger than the 256 KB that Spotify takes. Choose a smaller one.")
+        if not jpeg.startswith(b"\xff\xd8\xff"):
+            raise InputError("The cover is no JPEG, and Spotify takes nothing else. Choose a JPEG.")
+        if len(encoded) > LARGEST_COVER:
+            raise InputError("The cover is larger than the 192 KB that Spotify takes. Choose a smaller one.")
         self._calls.playlist_upload_cover_image(playlist_id, encoded)
