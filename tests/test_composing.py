@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from tracks import candidate
 
 from tonepoem.catalog import Catalog
-from tonepoem.compose import compose, listen, merged, title
+from tonepoem.composing import compose, listen, merged, title
 from tonepoem.errors import DecodingError, DescriptionError, InputError, NothingFitsError
 from tonepoem.features import AudioFeatures
 from tonepoem.playlist import Constraints, Reading
