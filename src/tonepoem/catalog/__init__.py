@@ -4,5 +4,7 @@ Without a file of the user's own it is the starter catalog that comes with the p
 """
 
 from tonepoem.catalog.catalog import Catalog
+from tonepoem.catalog.importing import ImportReport, Refused, import_files
+from tonepoem.catalog.survey import CatalogInfo, Histogram
 
-__all__ = ["Catalog"]
+__all__ = ["Catalog", "CatalogInfo", "Histogram", "ImportReport", "Refused", "import_files"]

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 from tonepoem import genres
 from tonepoem.catalog import store
 from tonepoem.catalog.matching import Aim, Scale, miss, prior_scale, score
+from tonepoem.catalog.survey import CatalogInfo, export, survey
 from tonepoem.catalog.walls import walls
 from tonepoem.features import FEATURES, AudioFeatures
 from tonepoem.playlist import Candidate, Reading, Track
@@ -120,6 +121,26 @@ class Catalog:
     def artists(self) -> tuple[str, ...]:
         """The names of all artists, guests included, in alphabetical order."""
         return self._artists
+
+    def info(self) -> CatalogInfo:
+        """What is in the catalog: counts, decades, genres, languages, a histogram of each feature."""
+        return survey(self._rows, self.path)
+
+    def export(self, path: str | os.PathLike[str]) -> None:
+        """Write every track to a file; its columns are the fields of a track, lists joined by ";".
+
+        Args:
+            path: ends in .csv or .parquet.
+
+        Raises:
+            InputError: the ending is not known.
+            OutputError: the file cannot be written; what was there is unharmed.
+        """
+        cursor = self._connection.cursor()
+        try:
+            export(cursor.execute, Path(path))
+        finally:
+            cursor.close()
 
     # -- what matching needs to know of the catalog, asked once
 

@@ -14,7 +14,7 @@ A catalog file is written once and never changed: an import writes a new one and
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib import resources
 from pathlib import Path
@@ -45,8 +45,7 @@ PLAIN: Final = {
 """The plain columns of ``tracks`` with their types; the features follow, then ``genre_set``."""
 
 FEATURE_TYPES: Final = {
-    name: ("INTEGER" if feature.high > 127 else "TINYINT") if feature.integer else "FLOAT"
-    for name, feature in FEATURES.items()
+    name: ("INTEGER" if feature.high > 127 else "TINYINT") if feature.integer else "FLOAT" for name, feature in FEATURES.items()
 }
 
 MEMORY: Final = "1GB"
@@ -120,22 +119,53 @@ def open_starter() -> duckdb.DuckDBPyConnection:
     return connection
 
 
-def fill(connection: duckdb.DuckDBPyConnection, source: str) -> None:
+def fill(
+    connection: duckdb.DuckDBPyConnection,
+    source: str,
+    canonical: Callable[[str], str] | None = None,
+) -> None:
     """Make the tables of a catalog from a table or view that has a column for each field of a track.
 
     ``artists`` and ``genres`` are lists there; every value is clean already.
+
+    Args:
+        connection: to an empty catalog.
+        source: the table's name.
+        canonical: gives a label of a genre the name it should have; None keeps labels as they are.
     """
-    plain = [f"{name}::{kind} AS {name}" for name, kind in PLAIN.items()]
-    measured = [f"{name}::{kind} AS {name}" for name, kind in FEATURE_TYPES.items()]
-    columns = ", ".join(f"source.{column}" for column in plain + measured)
-    connection.execute(f"""
+    columns = ", ".join(f"source.{name}::{kind} AS {name}" for name, kind in (PLAIN | FEATURE_TYPES).items())
+    connection.execute(
+        "CREATE TEMP TABLE raw_sets AS SELECT row_number() OVER (ORDER BY genres) AS raw, genres "
+        f"FROM (SELECT DISTINCT genres FROM {source} WHERE len(genres) > 0)",
+    )
+    labels = [label for (label,) in connection.execute("SELECT DISTINCT unnest(genres) FROM raw_sets").fetchall()]
+    connection.execute(
+        """
+        CREATE TEMP TABLE named_sets AS
+            WITH named AS (SELECT unnest($labels::VARCHAR[]) AS label, unnest($names::VARCHAR[]) AS name),
+            listed AS (SELECT raw, unnest(genres) AS label, generate_subscripts(genres, 1) AS place FROM raw_sets),
+            once AS (SELECT raw, name, min(place) AS place FROM listed JOIN named USING (label) GROUP BY raw, name)
+            SELECT raw, list(name ORDER BY place) AS genres FROM once GROUP BY raw
+        """,
+        {"labels": labels, "names": [canonical(label) for label in labels] if canonical else labels},
+    )
+    connection.execute("""
         CREATE TABLE genre_sets AS
             SELECT row_number() OVER (ORDER BY genres)::INTEGER AS id, genres
-            FROM (SELECT DISTINCT genres FROM {source} WHERE len(genres) > 0);
-        CREATE TABLE tracks AS
-            SELECT {columns}, coalesce(genre_sets.id, 0) AS genre_set
-            FROM {source} AS source LEFT JOIN genre_sets ON genre_sets.genres = source.genres;
+            FROM (SELECT DISTINCT genres FROM named_sets);
+        CREATE TEMP TABLE set_of AS
+            SELECT raw_sets.genres, id
+            FROM raw_sets JOIN named_sets USING (raw) JOIN genre_sets ON genre_sets.genres = named_sets.genres;
     """)
+    # The big table has to be the probing side of this join: only then the tracks keep the order of the rows.
+    connection.execute("SET disabled_optimizers = 'join_order,build_side_probe_side'")
+    connection.execute(f"""
+        CREATE TABLE tracks AS
+            SELECT {columns}, coalesce(set_of.id, 0) AS genre_set
+            FROM {source} AS source LEFT JOIN set_of ON set_of.genres = source.genres;
+        DROP TABLE set_of; DROP TABLE named_sets; DROP TABLE raw_sets;
+    """)
+    connection.execute("RESET disabled_optimizers")
     finish(connection)
 
 

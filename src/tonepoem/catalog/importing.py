@@ -1,0 +1,459 @@
+"""Bringing one's own track tables: CSV, Parquet and JSON lines into a catalog file.
+
+The tables are read in one stream into a staging database next to the catalog, rows that are the same recording are
+merged there, and a new catalog is written and put in the old one's place in one step: whatever happens before, the old
+one stays as it was. The tracks that are in the catalog already take part as if they were a first table, so importing a
+table again changes nothing.
+"""
+
+# ruff: noqa: S608 - SQL is put together from names in this package; what comes from outside is a parameter or quoted
+
+from __future__ import annotations
+
+import codecs
+import csv
+import os
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Final, cast
+
+from tonepoem import genres
+from tonepoem.catalog import store
+from tonepoem.catalog.tables import Columns, plain_header, quoted, recognise, select
+from tonepoem.errors import CatalogError, InputError
+from tonepoem.features import FEATURES
+
+if TYPE_CHECKING:
+    import duckdb
+
+Progress = Callable[[str, float], None]
+"""Called now and then with what is being done and the share of it that is done, 0 to 1."""
+
+SHOWN: Final = 10
+"""So many refused rows are told with their line."""
+
+WIDEST: Final = 2_000
+"""A table with more columns is no track table."""
+
+_HEAD: Final = 1 << 20
+_DELIMITERS: Final = (",", ";", "\t", "|")
+_STAGED: Final = {**store.PLAIN, **store.FEATURE_TYPES, "genres": "VARCHAR[]"}
+_process_lock = threading.Lock()
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A row that was not taken: where it stands, the header being line 1, and why."""
+
+    file: str
+    line: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ImportReport:
+    """What became of the rows.
+
+    Attributes:
+        rows: rows that came in from the files, refused ones included.
+        merged: rows that were the same recording as another, in the files or in the catalog before.
+        refused: how many rows were refused, by reason.
+        examples: the first refused rows.
+        tracks: tracks in the catalog now.
+        kinds: what each file was known as, by file name.
+    """
+
+    rows: int
+    merged: int
+    refused: Mapping[str, int]
+    examples: tuple[Refused, ...]
+    tracks: int
+    kinds: Mapping[str, str]
+
+
+@dataclass(slots=True)
+class _Tally:
+    """What is counted while files come in."""
+
+    rows: int = 0
+    refused: Counter[str] = field(default_factory=Counter)
+    examples: list[Refused] = field(default_factory=list)
+    kinds: dict[str, str] = field(default_factory=dict)
+
+
+def import_files(
+    catalog: str | os.PathLike[str],
+    files: Sequence[str | os.PathLike[str]],
+    *,
+    columns: Mapping[str, str] | None = None,
+    progress: Progress | None = None,
+) -> ImportReport:
+    """Add track tables to a catalog file; it is made if it does not exist.
+
+    Args:
+        catalog: the catalog file.
+        files: CSV (any delimiter, UTF-8, UTF-16 or Latin-1, also compressed as ``.gz``), Parquet (``.parquet``) or JSON
+            lines (``.jsonl``, ``.ndjson``, ``.json``).
+        columns: headers that are not known by themselves, by the field they hold.
+        progress: is told how far the work is.
+
+    Raises:
+        InputError: a file does not exist, or has no column for title and artists.
+        CatalogError: a table or the catalog there cannot be read, the catalog cannot be written, or another import is
+            running. The catalog is as it was before.
+    """
+    target = Path(catalog)
+    paths = [Path(file) for file in files]
+    for path in paths:
+        if not path.is_file():
+            raise InputError(f"There is no file {path}. Give the path of a CSV, Parquet or JSON lines file.")
+    if target.is_file():
+        store.open_file(target).close()  # says what is wrong with it before any work is done
+    tally = _Tally()
+    with _alone(target) as (fresh, staging):
+        with store.translated(f"{target} cannot be written", "Choose another place, or make room."):
+            connection = store.connect(fresh)
+        try:
+            with store.translated(f"{target} cannot be written", "Choose another place, or make room."):
+                connection.execute(f"ATTACH {_literal(staging)} AS staging")
+                _prepare(connection, target)
+            work = staging.with_suffix(".utf8")
+            for path in paths:
+                with store.translated(f"{path} cannot be read as a track table", "Check the file, and import again."):
+                    _stage(connection, path, work=work, given=columns or {}, tally=tally, progress=progress)
+            with store.translated(f"{target} cannot be written", "Make room on the disk, and import again."):
+                total, tracks = _build(connection, progress)
+                connection.execute("DETACH staging")
+        finally:
+            connection.close()
+        with store.translated(f"{target} cannot be written", "Choose another place."):
+            fresh.replace(target)
+    return ImportReport(
+        rows=tally.rows,
+        merged=total - tracks,
+        refused=dict(tally.refused.most_common()),
+        examples=tuple(tally.examples[:SHOWN]),
+        tracks=tracks,
+        kinds=tally.kinds,
+    )
+
+
+@contextmanager
+def _alone(target: Path) -> Iterator[tuple[Path, Path]]:
+    """Paths for the new catalog and for staging, which no other import uses as long as this one runs.
+
+    The lock is the one that DuckDB holds on a file it writes: it ends with the process, however that ends.
+    """
+    fresh = target.with_name(f".{target.name}.new")
+    staging = target.with_name(f".{target.name}.staging")
+    guard = target.with_name(f".{target.name}.lock")
+    with _process_lock, store.translated(f"{target} cannot be written", "Choose another place."):
+        target.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            lock = store.connect(guard)
+        except OSError:
+            raise
+        except Exception as error:
+            raise CatalogError(f"Another import into {target} is running. Wait for it to end, and import again.") from error
+        leftovers = [path.with_name(path.name + end) for path in (fresh, staging) for end in ("", ".wal", ".tmp")]
+        leftovers.append(staging.with_suffix(".utf8"))
+        try:
+            for path in leftovers:
+                path.unlink(missing_ok=True)
+            yield fresh, staging
+        finally:
+            for path in leftovers:
+                path.unlink(missing_ok=True)
+            lock.close()
+            guard.unlink(missing_ok=True)
+
+
+def _literal(path: Path) -> str:
+    return "'" + str(path).replace("'", "''") + "'"
+
+
+def _prepare(connection: duckdb.DuckDBPyConnection, target: Path) -> None:
+    """An empty staging table, or the tracks of the catalog so far."""
+    columns = ", ".join(f"{name} {kind}" for name, kind in _STAGED.items())
+    connection.execute(f"CREATE TABLE staging.rows ({columns}, song UBIGINT, refused VARCHAR)")
+    if not target.is_file():
+        return
+    connection.execute(f"ATTACH {_literal(target)} AS before (READ_ONLY)")
+    names = ", ".join(name for name in _STAGED if name != "genres")
+    connection.execute(
+        f"INSERT INTO staging.rows BY NAME SELECT {names}, coalesce(genres, []) AS genres, {_SONG} AS song "
+        "FROM before.tracks LEFT JOIN before.genre_sets ON id = genre_set ORDER BY tracks.rowid",
+    )
+    connection.execute("DETACH before")
+
+
+_SONG: Final = "hash(lower(strip_accents(title)), lower(strip_accents(artists[1])))"
+"""What recordings with the same title and main artist have in common."""
+
+
+# -- reading one file
+
+
+def _stage(
+    connection: duckdb.DuckDBPyConnection,
+    path: Path,
+    *,
+    work: Path,
+    given: Mapping[str, str],
+    tally: _Tally,
+    progress: Progress | None,
+) -> None:
+    source, headers, lists, rejects = _source(connection, path, work)
+    columns = recognise(headers, given, path.name)
+    columns = replace(columns, seconds=_in_seconds(connection, source, columns))
+    tally.kinds[path.name] = columns.kind
+    (before,) = connection.execute("SELECT count(*) FROM staging.rows").fetchone() or (0,)
+    typed = ", ".join(f"{name}::{kind} AS {name}" for name, kind in _STAGED.items())
+    _execute(
+        connection,
+        f"INSERT INTO staging.rows BY NAME SELECT {typed}, refused, {_SONG} AS song FROM ({select(columns, lists, source)})",
+        f"reading {path.name}",
+        progress,
+    )
+    (taken,) = connection.execute("SELECT count(*) FROM staging.rows").fetchone() or (0,)
+    broken = _broken_rows(connection) if rejects else []
+    tally.rows += taken - before + len(broken)
+    for _, why in broken:
+        tally.refused[why] += 1
+    for why, count in connection.execute(
+        "SELECT refused, count(*) FROM staging.rows WHERE rowid >= ? AND refused IS NOT NULL GROUP BY refused",
+        [before],
+    ).fetchall():
+        tally.refused[why] += count
+    if len(tally.examples) < SHOWN:
+        tally.examples += _examples(connection, path.name, before, broken)
+
+
+def _source(connection: duckdb.DuckDBPyConnection, path: Path, work: Path) -> tuple[str, list[str], frozenset[str], bool]:
+    """How DuckDB reads a file: a table function, the columns, those that are lists, whether broken rows are noted."""
+    suffixes = [suffix.lower() for suffix in path.suffixes]
+    where = _literal(path)
+    if suffixes[-1:] == [".parquet"]:
+        return (*_typed(connection, f"read_parquet({where})"), False)
+    if set(suffixes) & {".jsonl", ".ndjson", ".json"}:
+        options = "format = 'newline_delimited', ignore_errors = true, maximum_object_size = 16777216"
+        return (*_typed(connection, f"read_json({where}, {options})"), False)
+    encoding = _foreign_encoding(path)
+    plain = _as_utf8(path, encoding, work) if encoding else path
+    delimiter, headers = _sniff(plain, path.name)
+    names = ", ".join(f"{_string(name)}: 'VARCHAR'" for name in headers)
+    source = (
+        f"read_csv({_literal(plain)}, delim = {_string(delimiter)}, quote = '\"', escape = '\"', header = true, "
+        f"auto_detect = false, columns = {{{names}}}, ignore_errors = true, store_rejects = true, null_padding = false, "
+        "strict_mode = false)"  # in strict mode a row of garbage can stop the whole file
+    )
+    return source, headers, frozenset(), True
+
+
+def _string(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _typed(connection: duckdb.DuckDBPyConnection, source: str) -> tuple[str, list[str], frozenset[str]]:
+    """A typed source with every cell as text or a list of texts, so that one set of rules reads all formats."""
+    described = connection.execute(f"DESCRIBE SELECT * FROM {source}").fetchall()
+    inner = []
+    names, lists = [], set()
+    for name, kind, *_ in described:
+        if kind.startswith("STRUCT") and name == "features":
+            for part in FEATURES:  # a track as this program writes it in JSON
+                if f"{part} " in kind or f'"{part}" ' in kind:
+                    inner.append(f"{quoted(name)}.{quoted(part)}::VARCHAR AS {quoted(part)}")
+                    names.append(part)
+            continue
+        if kind.endswith("[]"):
+            lists.add(name)
+            inner.append(f"{quoted(name)}::VARCHAR[] AS {quoted(name)}")
+        else:
+            inner.append(f"{quoted(name)}::VARCHAR AS {quoted(name)}")
+        names.append(name)
+    return f"(SELECT {', '.join(inner)} FROM {source})", names, frozenset(lists)
+
+
+def _open(path: Path) -> IO[bytes]:
+    import gzip  # noqa: PLC0415
+
+    return cast("IO[bytes]", gzip.open(path, "rb")) if path.suffix.lower() == ".gz" else path.open("rb")
+
+
+def _foreign_encoding(path: Path) -> str | None:
+    """The encoding of a CSV that is not UTF-8, from its beginning; rows of garbage do not make one."""
+    with _open(path) as file:
+        head = file.read(_HEAD)
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16"
+    odd = []
+    for line in head.split(b"\n")[: -1 if len(head) == _HEAD else None]:
+        try:
+            line.decode("utf-8")
+        except UnicodeDecodeError:
+            odd.append(line)
+    western = all(not line.translate(None, delete=_PRINTABLE) for line in odd)
+    return "cp1252" if odd and western else None
+
+
+_PRINTABLE: Final = bytes({*range(32, 256), *b"\t\r"} - {127, 0x81, 0x8D, 0x8F, 0x90, 0x9D})
+
+
+def _as_utf8(path: Path, encoding: str, work: Path) -> Path:
+    """A copy of a text file in UTF-8."""
+    with _open(path) as file, work.open("w", encoding="utf-8", newline="") as out:
+        reader = codecs.getreader(encoding)(file, "replace")
+        while chunk := reader.read(_HEAD):
+            out.write(chunk)
+    return work
+
+
+def _sniff(path: Path, name: str) -> tuple[str, list[str]]:
+    """A CSV's delimiter and headers, from its beginning."""
+    with _open(path) as file:
+        head = file.read(_HEAD)
+    text = head.decode("utf-8", errors="replace").removeprefix("\ufeff")
+    first = text.split("\n", 1)[0].rstrip("\r")
+    if "\x00" in first or (len(head) == _HEAD and "\n" not in text):
+        raise InputError(f"{name} does not look like a table. Give a CSV, Parquet or JSON lines file.")
+    rows = {mark: next(csv.reader([first], delimiter=mark), []) for mark in _DELIMITERS}
+    delimiter = max(_DELIMITERS, key=lambda mark: len(rows[mark]))
+    headers = rows[delimiter]
+    if len(headers) > WIDEST:
+        raise InputError(f"{name} has {len(headers):,} columns; a track table has at most {WIDEST:,}. Keep those that matter.")
+    seen: Counter[str] = Counter()
+    unique = []
+    for place, header in enumerate(headers):  # nameless and doubled columns get names of their own
+        own = header.strip() or f"column {place}"
+        seen[own.lower()] += 1
+        unique.append(own if seen[own.lower()] == 1 else f"{own} ({place})")
+    return delimiter, unique
+
+
+def _in_seconds(connection: duckdb.DuckDBPyConnection, source: str, columns: Columns) -> bool:
+    """Whether durations are in seconds: the header says, or they are too short for milliseconds."""
+    if "duration_ms" not in columns.of:
+        return False
+    header = columns.of["duration_ms"][0]
+    words = plain_header(header).split()
+    if "ms" in words:
+        return False
+    if {"s", "sec", "secs", "seconds"} & set(words):
+        return True
+    (middle,) = connection.execute(
+        f"SELECT median(value) FROM (SELECT try_cast({quoted(header)} AS DOUBLE) AS value FROM {source} LIMIT 2000)",
+    ).fetchone() or (None,)
+    return middle is not None and middle < 10_000
+
+
+def _broken_rows(connection: duckdb.DuckDBPyConnection) -> list[tuple[int, str]]:
+    """Lines that are no rows of the CSV, with the reason, and forget them."""
+    rows = connection.execute(
+        "SELECT line, min(lower(error_type::VARCHAR)) FROM reject_errors GROUP BY line ORDER BY line",
+    ).fetchall()
+    connection.execute("DROP TABLE reject_errors; DROP TABLE reject_scans")
+    return [(line, f"broken row: {kind}") for line, kind in rows]
+
+
+def _examples(connection: duckdb.DuckDBPyConnection, file: str, before: int, broken: list[tuple[int, str]]) -> list[Refused]:
+    """The first refused rows of a file with their lines: the n-th row stands after the broken ones before it."""
+    refused = connection.execute(
+        "SELECT rowid - ?, refused FROM staging.rows WHERE rowid >= ? AND refused IS NOT NULL ORDER BY rowid LIMIT ?",
+        [before, before, SHOWN],
+    ).fetchall()
+    lines = [line for line, _ in broken]
+    examples = [Refused(file, line, why) for line, why in broken[:SHOWN]]
+    for place, why in refused:
+        line = place + 2
+        for other in lines:
+            if other > line:
+                break
+            line += 1
+        examples.append(Refused(file, line, why))
+    return sorted(examples, key=lambda one: one.line)[:SHOWN]
+
+
+# -- merging, and writing the catalog
+
+
+def _build(connection: duckdb.DuckDBPyConnection, progress: Progress | None) -> tuple[int, int]:
+    """Merge what is the same recording and write the tables of the catalog; rows taken, and tracks made of them."""
+    connection.execute("""
+        CREATE TEMP TABLE doubled AS
+            SELECT rowid AS row, song, uri, isrc, rowid AS track FROM staging.rows
+            WHERE refused IS NULL AND (
+                song IN (SELECT song FROM staging.rows WHERE refused IS NULL GROUP BY song HAVING count(*) > 1)
+                OR uri IN (SELECT uri FROM staging.rows WHERE refused IS NULL GROUP BY uri HAVING count(*) > 1)
+                OR isrc IN (SELECT isrc FROM staging.rows WHERE refused IS NULL GROUP BY isrc HAVING count(*) > 1)
+            )
+    """)
+    # A track is the first row of a chain of rows, each sharing an id, an ISRC, or title and artist with another.
+    before = None
+    while (now := connection.execute("SELECT sum(track) FROM doubled").fetchone()) != before:
+        before = now
+        for key in ("song", "uri", "isrc"):
+            connection.execute(
+                f"CREATE OR REPLACE TEMP TABLE doubled AS SELECT * REPLACE (CASE WHEN {key} IS NULL THEN track "
+                f"ELSE min(track) OVER (PARTITION BY {key}) END AS track) FROM doubled",
+            )
+    first = ", ".join(
+        f"first(rows.{name} ORDER BY rows.popularity DESC NULLS LAST, rows.rowid) "
+        f"FILTER (WHERE rows.{name} IS NOT NULL) AS {name}"
+        for name in _STAGED
+        if name != "genres"
+    )
+    names = ", ".join(_STAGED)
+    connection.execute(f"""
+        CREATE TEMP TABLE joined AS
+            SELECT doubled.track, {first}, flatten(list(rows.genres ORDER BY rows.rowid)) AS genres
+            FROM doubled JOIN staging.rows AS rows ON rows.rowid = doubled.row GROUP BY doubled.track;
+        CREATE TEMP VIEW source AS
+            SELECT {names} FROM staging.rows AS rows
+            WHERE refused IS NULL AND rows.rowid NOT IN (SELECT row FROM doubled)
+            UNION ALL
+            SELECT {names.replace("genres", "list_filter(genres, lambda one, nth: list_position(genres, one) = nth) AS genres")}
+            FROM (SELECT * FROM joined ORDER BY track);
+    """)
+    (total,) = connection.execute("SELECT count(*) FROM staging.rows WHERE refused IS NULL").fetchone() or (0,)
+    if progress:
+        progress("writing the catalog", 0.0)
+    store.fill(connection, "source", _canonical)
+    connection.execute("DROP VIEW source; DROP TABLE joined; DROP TABLE doubled; CHECKPOINT")
+    (tracks,) = connection.execute("SELECT count(*) FROM tracks").fetchone() or (0,)
+    if progress:
+        progress("writing the catalog", 1.0)
+    return total, tracks
+
+
+def _canonical(label: str) -> str:
+    """The list's name of a genre, or the label in lower case."""
+    known = genres.find(label)
+    return known.name if known else " ".join(label.lower().split())
+
+
+def _execute(connection: duckdb.DuckDBPyConnection, sql: str, what: str, progress: Progress | None) -> None:
+    """Run one long statement, and tell how far it is while it runs."""
+    if progress is None:
+        connection.execute(sql)
+        return
+    done = threading.Event()
+
+    def watch() -> None:
+        while not done.wait(0.2):
+            share = connection.query_progress()
+            if share >= 0:  # −1: DuckDB cannot say yet
+                progress(what, min(share / 100, 1.0))
+
+    watcher = threading.Thread(target=watch, daemon=True)
+    watcher.start()
+    try:
+        connection.execute(sql)
+    finally:
+        done.set()
+        watcher.join()
+    progress(what, 1.0)
