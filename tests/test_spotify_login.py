@@ -1,6 +1,8 @@
 import os
 import socket
 import stat
+import subprocess
+import sys
 import threading
 import urllib.error
 import urllib.request
@@ -242,6 +244,28 @@ def test_the_end_after_six_months_is_announced_in_the_fifth(server, tmp_path, mo
         assert bool(token.notice()) is announced
     assert f"{token.ends:%Y-%m-%d}" in token.notice()
     assert 181 <= (token.ends.timestamp() - token.consented_at) / day <= 184
+
+
+def test_the_app_comes_from_the_settings_where_none_is_given(server, tmp_path, monkeypatch):
+    for name in ("SPOTIPY_CLIENT_ID", "SPOTIPY_CLIENT_SECRET", "SPOTIPY_REDIRECT_URI", "TONEPOEM_MARKET"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("TONEPOEM_HOME", str(tmp_path))
+    with pytest.raises(SettingsError, match="SPOTIPY_CLIENT_ID"):
+        Spotify.login()
+    monkeypatch.setenv("SPOTIPY_CLIENT_ID", CLIENT_ID)
+    monkeypatch.setattr("tonepoem.spotify.app.API", f"{server.url}/v1/")
+    monkeypatch.setattr("tonepoem.spotify.app.ACCOUNTS", server.url)
+    spotify = Spotify.login(browse=browser, timeout=10)
+    assert spotify.search("track:Hurt artist:Cash")
+    assert spotify.app.folder == tmp_path / "spotify" / CLIENT_ID
+    assert not [path for path in tmp_path.iterdir() if path.name.startswith(".cache")]
+
+
+def test_importing_loads_neither_spotipy_nor_requests():
+    code = "import sys, tonepoem.spotify, tonepoem.reccobeats; print({'spotipy', 'requests', 'urllib3'} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "set()"
 
 
 def test_logout_leaves_nothing(server, tmp_path):

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from spotify_server import SpotifyServer, hit, logged_in
 from test_publish import make
 
+from tonepoem.errors import ConnectionFailed
 from tonepoem.playlist import Choice, Playlist, Reading, Track
 from tonepoem.spotify import Spotify
 from tonepoem.spotify.resolve import ACCEPTED, Songs, plain, query, right_one, score
@@ -272,6 +273,15 @@ def test_another_finder_saves_spotifys_calls(tmp_path):
         assert not spotify.publish(make()).missing
         assert asked == ["Hurt", "Pink Moon", "Holocene"]
         assert len(server.calls("/search")) == 2
+
+
+def test_a_finder_that_fails_is_passed_over(tmp_path):
+    def finder(track):
+        raise ConnectionFailed("Away. Try again.")
+
+    with SpotifyServer(index=[hit("Hurt", "Johnny Cash")]) as server:
+        spotify = logged_in(server, tmp_path, finders=(finder,))
+        assert spotify.resolve(song("Hurt", "Johnny Cash"))
 
 
 def test_only_what_can_be_played_in_the_market_is_taken(tmp_path):

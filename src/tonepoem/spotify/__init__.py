@@ -74,24 +74,25 @@ class Spotify:
         self._updater = Updater(client, self._publisher, Snapshots(app.folder / "snapshots"), self._keeper.need)
 
     @classmethod
-    def open(cls, app: App, **options: Any) -> Spotify:
+    def open(cls, app: App | None = None, **options: Any) -> Spotify:
         """The account that is logged in already.
 
         Args:
-            app: the app registered with Spotify.
+            app: the app registered with Spotify; the one that is set if not given.
             options: as for :class:`Spotify`.
 
         Raises:
             LoginError: there is no login.
+            SettingsError: no app is set.
         """
-        spotify = cls(app, **options)
+        spotify = cls(app or App.of(), **options)
         spotify._keeper.token  # noqa: B018 - raises LoginError where there is none
         return spotify
 
     @classmethod
     def login(
         cls,
-        app: App,
+        app: App | None = None,
         *,
         scopes: Iterable[str] = (),
         again: bool = False,
@@ -103,7 +104,7 @@ class Spotify:
         """Log in, or take the login that there is.
 
         Args:
-            app: the app registered with Spotify.
+            app: the app registered with Spotify; the one that is set if not given.
             scopes: permissions to ask for beyond creating playlists.
             again: log in even where there is a login that has these permissions.
             ask: for a machine without a browser: shows the address to open, and gives back the address that the
@@ -114,11 +115,12 @@ class Spotify:
 
         Raises:
             LoginError: the user refused, or did not answer in time.
-            SettingsError: Spotify does not know the app or the redirect address.
+            SettingsError: no app is set, or Spotify does not know it or the redirect address.
             ServiceError: Spotify could not be asked.
         """
         from tonepoem.spotify.login import BASIC, browser_login, pasted_login  # noqa: PLC0415
 
+        app = app or App.of()
         file = TokenFile(app.folder, app.client_id)
         present = file.read()
         wanted = {*BASIC, *scopes}
@@ -132,12 +134,16 @@ class Spotify:
         return cls.open(app, **options)
 
     @classmethod
-    def logout(cls, app: App) -> bool:
+    def logout(cls, app: App | None = None) -> bool:
         """Delete everything kept about the account under this app, and say whether there was anything.
+
+        Args:
+            app: the app registered with Spotify; the one that is set if not given.
 
         Raises:
             OutputError: something cannot be deleted.
         """
+        app = app or App.of()
         file = TokenFile(app.folder, app.client_id)
         there = app.folder.exists()
         file.forget_everything()

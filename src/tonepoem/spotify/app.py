@@ -7,11 +7,16 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Final
 from urllib.parse import urlsplit
 
 from tonepoem.errors import SettingsError
+from tonepoem.settings import Settings
 
-_HOW = (
+API: Final = "https://api.spotify.com/v1/"
+ACCOUNTS: Final = "https://accounts.spotify.com"
+
+_HOW: Final = (
     "Create an app at https://developer.spotify.com/dashboard with the redirect address http://127.0.0.1/callback, "
     "and set SPOTIPY_CLIENT_ID to its client id."
 )
@@ -41,8 +46,8 @@ class App:
     redirect_uri: str = "http://127.0.0.1/callback"
     market: str | None = None
     call_budget: int = 600
-    api: str = "https://api.spotify.com/v1/"
-    accounts: str = "https://accounts.spotify.com"
+    api: str = field(default_factory=lambda: API)
+    accounts: str = field(default_factory=lambda: ACCOUNTS)
 
     def __post_init__(self) -> None:
         if not self.client_id:
@@ -59,6 +64,26 @@ class App:
             )
         if parts.scheme not in {"http", "https"} or not parts.hostname:
             raise SettingsError("SPOTIPY_REDIRECT_URI is no address. Set it to http://127.0.0.1/callback.")
+
+    @classmethod
+    def of(cls, settings: Settings | None = None) -> App:
+        """The app that is set.
+
+        Args:
+            settings: read afresh from the environment and ``.env`` if not given.
+
+        Raises:
+            SettingsError: none is set, or a setting cannot be used.
+        """
+        settings = settings or Settings.load()
+        return cls(
+            client_id=settings.client_id,
+            home=settings.home,
+            client_secret=settings.client_secret,
+            redirect_uri=settings.redirect_uri,
+            market=settings.market,
+            call_budget=settings.call_budget,
+        )
 
     @property
     def folder(self) -> Path:

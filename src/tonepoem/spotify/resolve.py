@@ -18,7 +18,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
-from tonepoem.errors import OutputError
+from tonepoem.errors import OutputError, ServiceError
 from tonepoem.playlist import Playlist, Track
 
 ACCEPTED: Final = 0.75
@@ -77,8 +77,9 @@ def plain(text: str) -> str:
 
     A name of nothing but punctuation, as bands have, is only case-folded.
     """
-    folded = text.casefold().translate(_STAND_INS)
-    folded = "".join(sign for sign in unicodedata.normalize("NFKD", folded) if not unicodedata.combining(sign))
+    # Folding case can give letters to take apart, and taking apart can give capitals.
+    folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text.casefold()).casefold())
+    folded = "".join(sign for sign in folded if not unicodedata.combining(sign)).translate(_STAND_INS)
     folded = re.sub(r"(?<=\w)!(?=\w)", "i", folded)  # P!nk
     folded = re.sub(r"[’'`´.]", "", folded).replace("&", " and ")
     words = "".join(sign if sign.isalnum() else " " for sign in folded).split()
@@ -271,7 +272,7 @@ class Resolver:
 
     Args:
         songs: what is known already.
-        finders: where to look, one after the other, until one has the right song.
+        finders: where to look, one after the other, until one has the right song; the last one must answer.
         market: part of what an answer is remembered under.
     """
 
@@ -298,7 +299,11 @@ class Resolver:
             return uri
         found = None
         for finder in self._finders:
-            found = right_one(track, finder(track))
+            try:
+                found = right_one(track, finder(track))
+            except ServiceError:
+                if finder is self._finders[-1]:  # the others only spare it calls
+                    raise
             if found:
                 break
         self._songs.put(track, self._market, found)
