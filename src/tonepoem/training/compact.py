@@ -1,8 +1,8 @@
 """Training the shipped model from scratch, on two cores or one GPU.
 
-The student learns the corpus' distributions, not only their means: the loss is the cross-entropy with soft targets at every step of
-the output. A second loss keeps the mean of the encoder's states near MiniLM's sentence embedding of the same text; it is what lets
-the student understand words that the corpus holds only a few times, and is dropped after training.
+The student learns the corpus' distributions, not only their means: the loss is the cross-entropy with soft targets at every
+step of the output. A second loss keeps the mean of the encoder's states near MiniLM's sentence embedding of what the text
+means; it is what lets the student understand words that the corpus holds only a few times.
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ from tonepoem.training.teacher import embedder
 
 CHECKPOINT: Final = "checkpoint.pt"
 LOG: Final = "log.jsonl"
+_AVERAGE_EVERY: Final = 5  # steps; each takes as long as a tenth of a step
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,9 +97,9 @@ class Trainer:
         words = [self.model.shared.weight]
         rest = [p for name, p in self.model.named_parameters() if not name.endswith(("shared.weight", "embed_tokens.weight"))]
         groups = [{"params": rest, "lr": recipe.rate}, {"params": words, "lr": recipe.embedding_rate}]
-        self.optimizer = torch.optim.AdamW(groups, betas=(0.9, 0.98), weight_decay=0.01)
+        self.optimizer = torch.optim.AdamW(groups, betas=(0.9, 0.98), weight_decay=0.01, fused=True)
         self.schedule = torch.optim.lr_scheduler.LambdaLR(self.optimizer, self._rate)
-        self.mean = {name: p.detach().clone() for name, p in self.model.state_dict().items()}
+        self.mean = {name: p.detach().clone() for name, p in self.model.named_parameters()}
         self.step = 0
         self._resume()
 
@@ -114,7 +115,7 @@ class Trainer:
             return
         try:
             saved = torch.load(path, map_location=self.device, weights_only=True)
-        except Exception as error:  # noqa: BLE001 - a torn file can raise anything
+        except Exception as error:
             raise InputError(f"{path} cannot be read: {error}. Delete it to start again.") from error
         if saved["recipe"] != asdict(self.recipe):
             raise InputError(f"{self.folder} holds a run with another recipe. Use another folder, or delete it.")
@@ -159,7 +160,7 @@ class Trainer:
                     log.write(json.dumps(asdict(progress)) + "\n")
                 if report:
                     report(progress)
-        self.model.load_state_dict(self.mean)
+        self.model.load_state_dict(self.mean, strict=False)  # tied names stand in it once
         return self.model.eval()
 
     def _learn(self, data: _Data, rows: Any) -> float:
@@ -176,10 +177,11 @@ class Trainer:
                 encoder_attention_mask=mask,
                 use_cache=False,
             ).last_hidden_state
-            odds = functional.linear(written, self.model.lm_head.weight[self._first() :]).float().log_softmax(-1)
+            odds = functional.linear(written * self.model.config.d_model**-0.5, self.model.shared.weight[self._first() :])
+        odds = odds.float().log_softmax(-1)
         each = -(targets * odds).sum(-1).mean(0)
         weights = torch.ones_like(each)
-        weights[-2], weights[-1] = self.recipe.genres, 0.1
+        weights[-1] = self.recipe.genres
         pooled = (states.float() * mask[..., None]).sum(1) / mask.sum(1, keepdim=True)
         meant = wanted.abs().sum(1) > 0
         unlike = (1 - functional.cosine_similarity(pooled, wanted))[meant].sum() / max(1, int(meant.sum()))
@@ -189,10 +191,11 @@ class Trainer:
         self.optimizer.step()
         self.optimizer.zero_grad(set_to_none=True)
         self.schedule.step()
-        decay = min(self.recipe.average, (self.step + 1) / (self.step + 10))
-        with torch.no_grad():
-            for name, value in self.model.state_dict().items():
-                self.mean[name].lerp_(value, 1 - decay)
+        if self.step % _AVERAGE_EVERY == 0:
+            decay = min(self.recipe.average, (self.step + 1) / (self.step + 10)) ** _AVERAGE_EVERY
+            with torch.no_grad():
+                for name, value in self.model.named_parameters():
+                    self.mean[name].lerp_(value, 1 - decay)
         return float(loss.detach())
 
     def _first(self) -> int:
@@ -242,11 +245,10 @@ class _Data:
 
         vocabulary = output_vocabulary()
         slots = soft_targets(self.mean[rows], self.spread[rows], [self.genres[row] for row in rows])
-        steps = len(slots) + 1
-        targets = torch.zeros(len(rows), steps, len(vocabulary.tokens))
-        inputs = torch.full((len(rows), steps), config.decoder_start_token_id, dtype=torch.long)
+        targets = torch.zeros(len(rows), len(slots), len(vocabulary.tokens))
+        inputs = torch.full((len(rows), len(slots)), config.decoder_start_token_id, dtype=torch.long)
         for place, (slot, odds) in enumerate(zip(vocabulary.slots, slots, strict=True)):
             targets[:, place, slot.first : slot.first + slot.size] = torch.from_numpy(odds)
-            inputs[:, place + 1] = first + slot.first + torch.from_numpy(odds.argmax(1))
-        targets[:, -1, 1] = 1  # [SEP]
+            if place + 1 < len(slots):
+                inputs[:, place + 1] = first + slot.first + torch.from_numpy(odds.argmax(1))
         return targets, inputs, torch.from_numpy(self.vectors[self.vector_of[rows]].astype(np.float32))

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from tonepoem.training.student import SPECIAL, first_output, output_vocabulary
-
-CHECKSUMS: Final = "checksums.json"
 
 
 def save_transformers(model: Any, tokenizer: Any, folder: Path) -> None:
@@ -44,30 +40,20 @@ def save_ctranslate2(model: Any, tokenizer: Any, folder: Path) -> None:
     model = copy.deepcopy(model).float().cpu().eval()
     words = model.shared.weight.detach()
     out = words[first:].clone()
-    head = model.lm_head.weight.detach()[first:].clone()
+    head = out.clone()
     for place, token in enumerate(SPECIAL):  # decoding starts with the pad token of the encoder's vocabulary
         out[place] = words[tokenizer.token_to_id(token)]
     model.encoder.embed_tokens = torch.nn.Embedding.from_pretrained(words[:first].clone())
     model.decoder.embed_tokens = torch.nn.Embedding.from_pretrained(out)
     model.lm_head = torch.nn.Linear(head.shape[1], head.shape[0], bias=False)
-    model.lm_head.weight = torch.nn.Parameter(head)
+    model.lm_head.weight = torch.nn.Parameter(head)  # its outputs are scaled, as the config's tied embeddings say
     spec = T5Loader().get_model_spec(model)
     source = sorted(tokenizer.get_vocab(with_added_tokens=True).items(), key=lambda item: item[1])
     spec.register_source_vocabulary([token for token, _ in source])
     spec.register_target_vocabulary(list(vocabulary.tokens))
     spec.config.bos_token = spec.config.decoder_start_token = "[PAD]"  # noqa: S105
-    spec.config.eos_token, spec.config.unk_token = "[SEP]", "[UNK]"  # noqa: S105
+    spec.config.eos_token, spec.config.unk_token = "[SEP]", "[UNK]"
     spec.validate()
     spec.optimize(quantization="int8")
     spec.save(str(folder))
     tokenizer.save(str(folder / "tokenizer.json"), pretty=False)
-
-
-def write_checksums(folder: Path) -> None:
-    """Write the SHA-256 of every file of the folder, by name."""
-    sums = {
-        path.name: hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in sorted(folder.iterdir())
-        if path.is_file() and path.name != CHECKSUMS
-    }
-    (folder / CHECKSUMS).write_text(json.dumps(sums, indent=1) + "\n", encoding="utf-8")

@@ -30,14 +30,14 @@ from tonepoem.training.teacher import Label, Teacher, aims, embedder, product
 from tonepoem.training.wording import Part, Request, Speaker, draw, garbage
 
 SHARES: Final = (
-    ("name", 0.10),
-    ("tag", 0.20),
-    ("noisy", 0.13),
-    ("plain", 0.13),
-    ("turned", 0.15),
-    ("open", 0.13),
-    ("foreign", 0.08),
-    ("written", 0.06),
+    ("name", 0.22),
+    ("tag", 0.17),
+    ("noisy", 0.12),
+    ("plain", 0.10),
+    ("turned", 0.13),
+    ("open", 0.11),
+    ("foreign", 0.06),
+    ("written", 0.07),
     ("garbage", 0.02),
 )
 """What the corpus is made of: bare names, combinations, noisy playlist names, sentences, grammar, open vocabulary, the other
@@ -203,7 +203,7 @@ class Corpus:
             case "name":
                 concept = chance.choice(self._names)
                 foreign = concept.foreign.get("any", ())
-                name = chance.choice(foreign) if foreign and chance.random() < 0.25 else speaker.name(concept)
+                name = chance.choice(foreign) if foreign and chance.random() < 0.15 else speaker.name(concept)
                 return Request(name, (Part(concept),), name, kind)
             case "noisy":
                 if chance.random() < 0.5:
@@ -218,14 +218,8 @@ class Corpus:
                     parts = [text, speaker.tag().text] if chance.random() < 0.5 else [speaker.tag().text, text]
                     text = " ".join(parts)
                 return Request(text, (), text, kind)
-            case "foreign":
-                return speaker.foreign()
-            case "plain":
-                return speaker.plain()
-            case "turned":
-                return speaker.turned()
             case _:
-                return speaker.tag()
+                return getattr(speaker, kind)()  # type: ignore[no-any-return] # foreign, plain, turned, tag
 
     def _label(self, drafts: Sequence[Request]) -> list[Label]:
         """Labels on the scale of averages. Plain requests are heard by the teacher too; turned ones only by their parts."""
@@ -305,7 +299,7 @@ def read(path: Path, *, skip_broken: bool = False) -> Iterator[Example]:
                 except (ValueError, KeyError, TypeError) as error:
                     if not skip_broken:
                         raise InputError(
-                            f"{path}, line {number} is no example: {error}. Mend it, or leave out such lines with --skip-broken.",
+                            f"{path}, line {number} is no example: {error}. Mend it, or give --skip-broken.",
                         ) from error
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"{path} cannot be read: {error}. Make one with tonepoem dataset.") from error

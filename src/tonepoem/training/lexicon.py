@@ -24,8 +24,8 @@ from numpy.typing import NDArray
 
 from tonepoem.features import FEATURES
 
-TARGETS: Final = tuple(name for name in FEATURES if name != "key")
-"""The features that words can imply. A key is either named exactly, which rules read, or not at all."""
+TARGETS: Final = tuple(name for name in FEATURES if name not in ("key", "duration_ms", "time_signature"))
+"""The features that moods and genres imply. Keys, lengths and bars are named exactly, which rules read, or not at all."""
 
 LANGUAGES: Final = ("es", "fr", "de", "pt")
 
@@ -34,8 +34,8 @@ MAJOR_SHARE: Final = 0.65
 
 Vector = NDArray[np.float64]
 
-# Who asks for K-pop does not ask for famous songs in major of three minutes, though that is what K-pop is.
-_SHY_OF_GENRES: Final = [TARGETS.index(name) for name in ("duration_ms", "mode", "popularity")]
+# Who asks for K-pop does not ask for famous songs in major, though that is what K-pop is.
+_SHY_OF_GENRES: Final = [TARGETS.index(name) for name in ("mode", "popularity")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +91,8 @@ def _names(cell: str) -> tuple[str, ...]:
 def _numbers(row: Mapping[str, str]) -> tuple[Vector, Vector]:
     mean, spread = np.full(len(TARGETS), np.nan), np.full(len(TARGETS), np.nan)
     for place, name in enumerate(TARGETS):
-        scale = 1000.0 if name == "duration_ms" else 1.0
-        if cell := row.get("duration_s" if name == "duration_ms" else name, ""):
-            mean[place], spread[place] = (float(part) * scale for part in cell.split("~"))
+        if cell := row.get(name, ""):
+            mean[place], spread[place] = (float(part) for part in cell.split("~"))
     return mean, spread
 
 

@@ -1,11 +1,11 @@
 """The shipped model: a small T5 and the vocabulary that it writes.
 
-It reads WordPiece tokens and writes one token for each feature in turn: ``"energy": 0.62``, or ``"energy": null`` where the words
-do not speak of it; the last token names a genre. The tokens' texts joined by ", " are the published generator's form, and since each
-step has its own tokens, the decoder's distribution at a step is a distribution over the values of one feature: its mean is the
-value, its width the confidence.
+It reads WordPiece tokens and writes one token for each feature in turn: ``"energy": 0.62``, or ``"energy": null`` where the
+words do not speak of it; the last token names a genre. The tokens' texts joined by ", " are the published generator's form,
+and since each step has its own tokens, the decoder's distribution at a step is a distribution over the values of one feature:
+its mean is the value, its width the confidence.
 
-The encoder's word embeddings start from those of all-MiniLM-L6-v2 (Apache-2.0); everything else starts at random.
+The word embeddings start from those of all-MiniLM-L6-v2 (Apache-2.0); everything else starts at random.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from tonepoem.training.teacher import minilm
 
 WIDTH: Final = 384
 ENCODER_LAYERS: Final = 4
-DECODER_LAYERS: Final = 2
+DECODER_LAYERS: Final = 1
 LONGEST: Final = 48
 """Tokens of a description that training looks at."""
 
@@ -36,9 +36,7 @@ GRID: Final[dict[str, tuple[float, float, int]]] = {
 } | {
     "loudness": (-32, -2, 21),
     "tempo": (60, 190, 27),
-    "duration_ms": (60_000, 600_000, 19),
     "mode": (0, 1, 2),
-    "time_signature": (3, 7, 5),
     "popularity": (5, 95, 10),
 }
 """First value, last value and number of the value tokens of each feature."""
@@ -169,15 +167,12 @@ def build_model(tokenizer: Any) -> Any:
         pad_token_id=tokenizer.token_to_id("[PAD]"),
         eos_token_id=separator,
         dropout_rate=0.05,
-        tie_word_embeddings=False,
     )
     model = T5ForConditionalGeneration(config)
     with torch.no_grad():
         with safe_open(minilm() / "model.safetensors", "pt") as weights:
             start = weights.get_tensor("embeddings.word_embeddings.weight")
         model.shared.weight[: start.shape[0]] = start / start.std()
-        # Nothing but output tokens is ever written: what is not trained must not win by chance.
-        model.lm_head.weight[: first_output(tokenizer)] = 0
     return model
 
 

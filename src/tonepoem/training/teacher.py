@@ -66,7 +66,7 @@ class Label:
 
 
 SHIFT: Final = 0.06
-_SHY: Final = ("duration_ms", "mode", "time_signature", "popularity")
+_SHY: Final = ("mode", "popularity")
 """Features that descriptions seldom speak of: they want a clear word."""
 
 

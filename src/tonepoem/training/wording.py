@@ -84,7 +84,8 @@ some {m} {g} please|hey, {g} for {o} please|just {g}|only {g}, nothing else|{m} 
 
 TURNS: Final = """
 not {m}|nothing {m}|no {s}|without {s}|{g} without {s}|{g} but not {m}|{g}, no {s}|{m} but not {m2}|{m} but {m2}
-{m} yet {m2}|{m}, not {m2}|anything but {m}|anything but {g}|no {g}|no {g}, just {g2}|{g} instead of {g2}|less {m} please
+{m} yet {m2}|{m}, not {m2}
+anything but {m}|anything but {g}|no {g}|no {g}, just {g2}|{g} instead of {g2}|less {m} please
 more {m} please|more {m}|less {m}|not too {m}|not very {m}|a bit {m}|very {m}|really {m} {g}|extremely {m} {g}|slightly {m} {g}
 {deg} {m}|{deg} {m} {g}|{deg} {m} music for {o}|{neg} {m}|{neg} {g}|{neg} {s}|{g} for {o}, {neg} {s}|{m} {g}, {neg} {s}
 music for {o}, nothing {m}|I want {g} but nothing {m}|{o} music that is not {m}|something {m} but not {m2}|music that isn't {m}
@@ -102,9 +103,9 @@ FOREIGN: Final[Mapping[str, str]] = MappingProxyType(
         "pon algo {m}|necesito música {m} para {o}|{g} con {s}|algo {m} para {o}|{g} sin {s}|música sin {s}|no {m}|nada {m}|"
         "{deg} {m}|música {deg} {m}|{g} pero no {m}|{m} pero no {m2}|cualquier cosa menos {g}|playlist {m}|{m} y {m2}|"
         "música de {g}|ponme {g}|lista de {g} para {o}|{neg} {m}|{m}|{s}|{o}",
-        "fr": "musique {m}|chansons {m}|musique {m} pour {o}|chansons pour {o}|musique pour {o}|{g} pour {o}|je veux du {g} {m}|"
-        "quelque chose de {m}|j'ai besoin de musique {m} pour {o}|{g} avec {s}|{g} sans {s}|musique sans {s}|pas {m}|rien de {m}|"
-        "{deg} {m}|musique {deg} {m}|{g} mais pas {m}|{m} mais pas {m2}|tout sauf {g}|playlist {m}|{m} et {m2}|mets du {g}|"
+        "fr": "musique {m}|chansons {m}|musique {m} pour {o}|chansons pour {o}|musique pour {o}|{g} pour {o}|je veux du {g} {m}"
+        "|quelque chose de {m}|j'ai besoin de musique {m} pour {o}|{g} avec {s}|{g} sans {s}|musique sans {s}|pas {m}"
+        "|rien de {m}|{deg} {m}|musique {deg} {m}|{g} mais pas {m}|{m} mais pas {m2}|tout sauf {g}|playlist {m}|{m} et {m2}|mets du {g}|"
         "de la musique {m}|{neg} {m}|{m}|{s}|{o}",
         "de": "{m} musik|{m} lieder|{m} musik für {o}|lieder für {o}|musik für {o}|{g} für {o}|ich möchte {m} {g}|etwas {m}|"
         "ich brauche {m} musik für {o}|{g} mit {s}|{g} ohne {s}|musik ohne {s}|nicht {m}|nichts {m}|{deg} {m}|{deg} {m} musik|"
@@ -121,7 +122,8 @@ _FOREIGN_NO: Final = frozenset("sin no nada sans pas rien ohne nicht nichts sem 
 _NOISE: Final = """
 {x} 🔥|🔥🔥 {x} 🔥🔥|{x} ✨|✨ {x} ✨|{x} 💔|☕ {x}|{x} 🎧|{x} mix|{x} vol. 2|{x} vol 3|{x} (updated weekly)|my {x}|{x} playlist
 the best of {x}|best {x}|{x} - best of|top 50 {x}|{x} hits|{x} essentials|{x} only|pure {x}|100% {x}|all about {x}|{x} forever
-{x} radio|{x} & chill|{x} vibes|{x} mood|ultimate {x}|{x} collection|{x} 101|intro to {x}|the sound of {x}|{x} central|this is {x}
+{x} radio|{x} & chill|{x} vibes|{x} mood|ultimate {x}|{x} collection|{x} 101|intro to {x}|the sound of {x}|{x} central
+this is {x}
 {x} 2018|{x} 2019|{x} 2020|{x} 2021|{x} 2024|new {x}|fresh {x}|{x} now|good {x}|{x} <3|~ {x} ~|*{x}*|//{x}//|[{x}]|{x}!!|{x}...
 #{x}|{x} | spotify|❤ {x}|{x} (clean)|{x} songs|{x} music|{x} tunes|{x} jams|{x} bangers|{x} anthems|{x} classics|{x} favorites
 """

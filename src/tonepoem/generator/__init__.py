@@ -1,0 +1,150 @@
+"""Words to audio features: one T5 behind one interface, by either of two runtimes.
+
+- :mod:`~tonepoem.generator.compact` runs the shipped model by CTranslate2, int8, without torch.
+- :mod:`~tonepoem.generator.checkpoint` runs any T5 checkpoint of the published form by transformers.
+
+Either way what comes out is valid: :class:`tonepoem.features.AudioFeatures` cannot hold anything else.
+"""
+
+from __future__ import annotations
+
+import os
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+from typing import Final, Protocol
+
+from tonepoem.errors import DescriptionError
+from tonepoem.features import AudioFeatures
+from tonepoem.generator import folder
+from tonepoem.playlist import Reading
+
+__all__ = ["Generator", "Heard", "Runtime"]
+
+BATCH: Final = 128
+_LONGEST: Final = 2_000  # characters of a description that are read; 256 tokens hold fewer
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What a model hears in one text.
+
+    Attributes:
+        features: what it voices.
+        confidence: 0 to 1 for each of them, by name.
+        genres: up to five genres, best first.
+        notes: what had to be repaired.
+    """
+
+    features: AudioFeatures
+    confidence: dict[str, float] = field(default_factory=dict)
+    genres: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+class Runtime(Protocol):
+    """Whatever runs a model."""
+
+    @property
+    def name(self) -> str:
+        """The model's name."""
+        ...
+
+    def hear(self, texts: Sequence[str]) -> list[Heard]:
+        """What is heard in each text. Safe to call from several threads."""
+        ...
+
+
+class Generator:
+    """Turns descriptions into audio features. Safe to share between threads; load it once.
+
+    Use :meth:`load`, or hand in a runtime of your own.
+    """
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
+
+    @classmethod
+    def load(cls, model: str | os.PathLike[str] | None = None) -> Generator:
+        """Load a model.
+
+        Args:
+            model: a folder, or a hub id, of any T5 that writes audio features; the shipped model without one.
+
+        Raises:
+            ModelError: it is missing, damaged, or no T5.
+        """
+        if model is None:
+            place = folder.shipped()
+        elif (given := Path(model)).is_dir():
+            place = given
+        else:
+            from tonepoem.generator.checkpoint import Checkpoint
+
+            return cls(Checkpoint(str(model)))
+        if folder.is_compact(place):
+            from tonepoem.generator.compact import Compact
+
+            return cls(Compact(place))
+        from tonepoem.generator.checkpoint import Checkpoint
+
+        return cls(Checkpoint(str(place)))
+
+    @property
+    def name(self) -> str:
+        """The model's name."""
+        return self._runtime.name
+
+    def describe(self, text: str) -> Reading:
+        """What is heard in a description.
+
+        Raises:
+            DescriptionError: the text holds no words.
+        """
+        return next(self.describe_all((text,)))
+
+    def describe_all(self, texts: Iterable[str]) -> Iterator[Reading]:
+        """What is heard in each of many descriptions, in their order, read in batches.
+
+        Raises:
+            DescriptionError: a text holds no words; the message says which.
+        """
+        number = 0
+        stream = iter(texts)
+        while some := list(islice(stream, BATCH)):
+            ready = []
+            for text in some:
+                number += 1
+                ready.append(legible(text))
+                if not ready[-1]:
+                    which = f"Description {number} holds" if number > 1 else "The description holds"
+                    raise DescriptionError(f"{which} no words. Say what you want to hear, like “calm songs for studying”.")
+            for text, heard in zip(some, self._runtime.hear(ready), strict=True):
+                yield Reading(
+                    description=text,
+                    features=heard.features,
+                    confidence=heard.confidence,
+                    genres=heard.genres,
+                    model=self.name,
+                    notes=heard.notes,
+                )
+
+
+def legible(text: str) -> str:
+    """A description as the model reads it: no control characters, one space between words, pictures by their names.
+
+    An emoji says what it shows, so a rain cloud is read as "cloud with rain".
+    """
+    letters = []
+    for letter in unicodedata.normalize("NFKC", text[:_LONGEST]):
+        kind = unicodedata.category(letter)
+        if kind == "So":
+            letters.append(f" {unicodedata.name(letter, '').lower()} ")
+        elif kind[0] == "C":
+            letters.append(" " if letter in "\t\n\r\v\f" else "")
+        else:
+            letters.append(letter)
+    words = " ".join("".join(letters).split())
+    return words if any(letter.isalnum() for letter in words) else ""
