@@ -41,14 +41,14 @@ class Spotify:
         finders: Sequence[Finder] = (),
         connection: Connection | None = None,
     ) -> None:
-        from tonepoem.spotify.capabilities import Capabilities  # noqa: PLC0415 - loads spotipy, as do the next
-        from tonepoem.spotify.client import Client  # noqa: PLC0415
-        from tonepoem.spotify.login import refresher  # noqa: PLC0415
-        from tonepoem.spotify.publish import Journal, Publisher  # noqa: PLC0415
-        from tonepoem.spotify.resolve import Resolver, Songs, query  # noqa: PLC0415
-        from tonepoem.spotify.session import Calls, Session  # noqa: PLC0415
-        from tonepoem.spotify.token import Keeper  # noqa: PLC0415
-        from tonepoem.spotify.update import Snapshots, Updater  # noqa: PLC0415
+        from tonepoem.spotify.capabilities import Capabilities
+        from tonepoem.spotify.client import Client
+        from tonepoem.spotify.login import refresher
+        from tonepoem.spotify.publish import Journal, Publisher
+        from tonepoem.spotify.resolve import Resolver, Songs, query
+        from tonepoem.spotify.session import Calls, Session
+        from tonepoem.spotify.token import Keeper
+        from tonepoem.spotify.update import Snapshots, Updater
 
         self.app = app
         self._keeper = Keeper(TokenFile(app.folder, app.client_id), refresher(app))
@@ -118,7 +118,7 @@ class Spotify:
             SettingsError: no app is set, or Spotify does not know it or the redirect address.
             ServiceError: Spotify could not be asked.
         """
-        from tonepoem.spotify.login import BASIC, browser_login, pasted_login  # noqa: PLC0415
+        from tonepoem.spotify.login import BASIC, browser_login, pasted_login
 
         app = app or App.of()
         file = TokenFile(app.folder, app.client_id)
@@ -189,7 +189,7 @@ class Spotify:
 
     def cost(self, playlist: Playlist) -> Cost:
         """What :meth:`publish` will cost at most; asks nobody."""
-        from tonepoem.spotify.publish import writes  # noqa: PLC0415
+        from tonepoem.spotify.publish import writes
 
         tracks = [choice.track for choice in playlist.tracks]
         return Cost(
@@ -268,7 +268,7 @@ class Spotify:
             BudgetError: it would cost more calls than are left today; nothing was changed.
             PublishError: it was begun and not finished; :meth:`resume` finishes it.
         """
-        from tonepoem.spotify.publish import writes  # noqa: PLC0415
+        from tonepoem.spotify.publish import writes
 
         self._keeper.need("playlist-modify-private", "playlist-modify-public")
         self._ledger.require(writes(len(change.playlist.tracks)))
@@ -301,7 +301,7 @@ class Spotify:
             SettingsError: nothing that draws is installed.
             ServiceError: Spotify did not take it; the playlist stays as it is.
         """
-        from tonepoem.spotify.cover import draw  # noqa: PLC0415
+        from tonepoem.spotify.cover import draw
 
         self._keeper.need("ugc-image-upload")
         reading = published.playlist.reading
@@ -314,7 +314,7 @@ class Spotify:
             third_parties: other services by name, each with a function that raises ServiceError if the service
                 cannot be reached.
         """
-        from tonepoem.spotify.capabilities import examine  # noqa: PLC0415
+        from tonepoem.spotify.capabilities import examine
 
         return examine(self._client, self._keeper, self._ledger, self._capabilities, third_parties)
 
@@ -325,7 +325,7 @@ class Spotify:
             rank: orders what came, see :meth:`tonepoem.Catalog.rank`.
             fill: gives tracks their features; None leaves the order to Spotify.
         """
-        from tonepoem.spotify.sources import Recommendations  # noqa: PLC0415
+        from tonepoem.spotify.sources import Recommendations
 
         return Recommendations(self._client, self._capabilities, self._ledger, rank=rank, fill=fill, market=self.app.market)
 
@@ -336,6 +336,6 @@ class Spotify:
             rank: orders what came, see :meth:`tonepoem.Catalog.rank`.
             fill: gives tracks their features; without it the source says that it cannot work.
         """
-        from tonepoem.spotify.sources import Search  # noqa: PLC0415
+        from tonepoem.spotify.sources import Search
 
         return Search(self._client, self._ledger, rank=rank, fill=fill)

@@ -1,0 +1,22 @@
+"""The program ``tonepoem``, also as ``python -m tonepoem``."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+
+def main() -> None:
+    """Run the command line, and end the process with its exit status."""
+    # Pydantic would look through every installed package for plugins of its own; nobody here has any.
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
+    try:
+        from tonepoem.cli import run  # noqa: PLC0415 - Ctrl-C may come while this loads
+
+        run()
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,291 @@
+"""The short way in: the parts wired as the settings say, each loaded once and shared between threads."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator
+from functools import cached_property, lru_cache
+from itertools import islice
+from typing import TYPE_CHECKING, Final
+
+from tonepoem import composing, selection
+from tonepoem.errors import InputError, LoginError, SettingsError
+from tonepoem.playlist import Arc, Constraints, Playlist, Reading
+from tonepoem.settings import Settings
+
+if TYPE_CHECKING:
+    from tonepoem.catalog import Catalog
+    from tonepoem.composing import FeatureGenerator, TrackSource
+    from tonepoem.generator import Generator
+    from tonepoem.reccobeats import ReccoBeats
+    from tonepoem.spotify import App, Spotify
+
+SOURCES: Final = ("auto", "recommendations", "reccobeats", "search", "catalog")
+"""Where tracks may come from. ``auto`` takes the first of the others that works; without a login, the catalog."""
+
+
+class Parts:
+    """The parts of the program as the settings want them, each made when it is first needed. Safe to share.
+
+    Args:
+        settings: what the user has set.
+        pause: waits for so many seconds, where a service asks for fewer calls.
+    """
+
+    def __init__(self, settings: Settings, pause: Callable[[float], None] = time.sleep) -> None:
+        self.settings = settings
+        self._pause = pause
+        self._lock = threading.RLock()
+
+    @property
+    def generator(self) -> Generator:
+        """The model.
+
+        Raises:
+            ModelError: it is missing, damaged, or no T5.
+        """
+        with self._lock:
+            return self._generator
+
+    @property
+    def catalog(self) -> Catalog:
+        """The catalog in use: the one that is set, else the user's own, else the starter catalog.
+
+        Raises:
+            CatalogError: it is missing or damaged.
+        """
+        with self._lock:
+            return self._catalog
+
+    @property
+    def spotify(self) -> Spotify:
+        """The account that is logged in.
+
+        Raises:
+            SettingsError: no app is set.
+            LoginError: there is no login.
+        """
+        with self._lock:
+            return self._spotify
+
+    @property
+    def reccobeats(self) -> ReccoBeats | None:
+        """ReccoBeats; None where it is switched off."""
+        with self._lock:
+            return self._reccobeats
+
+    @property
+    def app(self) -> App:
+        """The app registered with Spotify.
+
+        Raises:
+            SettingsError: none is set, or a setting cannot be used.
+        """
+        from tonepoem.spotify import App  # noqa: PLC0415 - only who needs Spotify pays for it
+
+        return App.of(self.settings)
+
+    def source(self, name: str = "auto") -> TrackSource:
+        """A source of tracks.
+
+        Args:
+            name: one of :data:`SOURCES`.
+
+        Raises:
+            InputError: there is no source of this name.
+            SettingsError: the source needs an app or ReccoBeats, and there is none.
+            LoginError: the source needs a login, and there is none.
+            CatalogError: the catalog is missing or damaged.
+        """
+        if name not in SOURCES:
+            raise InputError(f"There is no source {name!r}. Use one of {', '.join(SOURCES)}.")
+        with self._lock:
+            return self._sources[name]()
+
+    def listen(self, words: str) -> Reading:
+        """What is heard in one description, exact wishes included; errors as for :func:`describe`."""
+        return composing.listen(_text(words), self.generator, self._wishes)
+
+    def listen_all(self, descriptions: Iterable[str]) -> Iterator[Reading]:
+        """What is heard in each of many descriptions, in their order, read in batches.
+
+        Where there are no words, or nothing is heard, the reading is empty: it is no error here.
+        """
+        from tonepoem.generator import BATCH, legible  # noqa: PLC0415
+
+        stream = map(_text, descriptions)
+        while some := list(islice(stream, BATCH)):
+            heard = self.generator.describe_all(text for text in some if legible(text))
+            for text in some:
+                reading = next(heard) if legible(text) else Reading(description=text)
+                wishes = composing.merged(reading.constraints, self._wishes(text))
+                yield reading.model_copy(update={"constraints": wishes})
+
+    # -- how each is made
+
+    @cached_property
+    def _generator(self) -> Generator:
+        from tonepoem.generator import Generator  # noqa: PLC0415
+
+        return Generator.load(self.settings.model)
+
+    @cached_property
+    def _catalog(self) -> Catalog:
+        from tonepoem.catalog import Catalog  # noqa: PLC0415
+
+        own = self.settings.own_catalog
+        return Catalog.open(own if self.settings.catalog or own.exists() else None)
+
+    @cached_property
+    def _spotify(self) -> Spotify:
+        from tonepoem.spotify import Connection, Spotify  # noqa: PLC0415
+
+        return Spotify.open(self.app, connection=Connection(pause=self._pause))
+
+    @cached_property
+    def _reccobeats(self) -> ReccoBeats | None:
+        from tonepoem.reccobeats import ReccoBeats  # noqa: PLC0415
+
+        if not self.settings.reccobeats:
+            return None
+        return ReccoBeats(self.settings.home / "reccobeats.jsonl", market=self.settings.market, pause=self._pause)
+
+    @cached_property
+    def _sources(self) -> dict[str, Callable[[], TrackSource]]:
+        return {
+            "auto": self._first_that_works,
+            "recommendations": self._recommendations,
+            "reccobeats": self._recommended,
+            "search": self._search,
+            "catalog": lambda: self.catalog,
+        }
+
+    def _recommendations(self) -> TrackSource:
+        fill = self.reccobeats.features if self.reccobeats else None
+        return self.spotify.recommendations(self.catalog.rank, fill)
+
+    def _search(self) -> TrackSource:
+        return self.spotify.searched(self.catalog.rank, self.reccobeats.features if self.reccobeats else None)
+
+    def _recommended(self) -> TrackSource:
+        from tonepoem.reccobeats import Recommended  # noqa: PLC0415
+
+        if self.reccobeats is None:
+            raise SettingsError("ReccoBeats is switched off. Set TONEPOEM_RECCOBEATS to 1, or choose --source catalog.")
+        return Recommended(
+            self.reccobeats,
+            nearest=self.catalog.find,
+            rank=self.catalog.rank,
+            resolve=self.spotify.resolve if self._logged_in() else None,
+        )
+
+    def _first_that_works(self) -> TrackSource:
+        if not self._logged_in():
+            return self.catalog
+        from tonepoem.spotify.sources import FirstThatWorks  # noqa: PLC0415
+
+        others = (self._recommended(), self._search()) if self.reccobeats else ()
+        return FirstThatWorks((self._recommendations(), *others, self.catalog))
+
+    def _logged_in(self) -> bool:
+        if not self.settings.client_id:
+            return False
+        try:
+            return self.spotify is not None
+        except LoginError:
+            return False
+
+    def _wishes(self, words: str) -> Constraints:  # noqa: ARG002
+        return Constraints()
+
+
+def describe(words: str, *, generator: FeatureGenerator | None = None) -> Reading:
+    """What is heard in a description: audio features, how sure the model is of each, genres, exact wishes.
+
+    Args:
+        words: the description, in English; the first 2,000 characters are read.
+        generator: who reads it, see :class:`tonepoem.Generator`; by default the model of the settings, loaded once.
+
+    Raises:
+        DescriptionError: there are no words, or nothing in them speaks of music.
+        ModelError: the model is missing or damaged.
+        SettingsError: a setting cannot be used.
+    """
+    parts = _parts()
+    return parts.listen(words) if generator is None else composing.listen(_text(words), generator, parts._wishes)
+
+
+def compose(
+    words: str | Reading,
+    length: int | None = None,
+    *,
+    generator: FeatureGenerator | None = None,
+    source: TrackSource | str = "auto",
+    seed: int = 0,
+    minutes: float | None = None,
+    arc: Arc | None = None,
+    variety: float = selection.VARIETY,
+    name: str | None = None,
+) -> Playlist:
+    """Make a playlist from a description. Nothing is written anywhere.
+
+    Args:
+        words: the description, or what was heard in one.
+        length: number of tracks, 1 to 1,000; goes before what the words say. 25 if neither says.
+        generator: who reads the words, see :class:`tonepoem.Generator`; by default the model of the settings.
+        source: where tracks come from: one of :data:`SOURCES`, or anything that fulfils
+            :class:`tonepoem.composing.TrackSource`, such as :class:`tonepoem.Catalog`.
+        seed: another seed gives another playlist for the same words; the same seed the same one.
+        minutes: length in minutes in place of a number of tracks, up to 6,000.
+        arc: how the energy moves; goes before what the words say.
+        variety: 0 takes the tracks that fit best, 1 the most different ones.
+        name: of the playlist, 1 to 100 characters; by default it is made from the words.
+
+    Raises:
+        DescriptionError: there are no words, or nothing in them speaks of music.
+        InputError: a number is out of range, or there is no source of this name.
+        NothingFitsError: no track keeps the wishes, even loosened.
+        ModelError: the model is missing or damaged.
+        CatalogError: the catalog is missing or damaged.
+        SettingsError: a setting cannot be used.
+        ServiceError: the source is a service, and it did not answer.
+    """
+    reading = words if isinstance(words, Reading) else describe(words, generator=generator)
+    reading = _wished(reading, length, minutes, arc)
+    if isinstance(source, str):
+        source = _parts().source(source)
+    return composing.compose(reading, source, length=length, seed=seed, variety=variety, name=name)
+
+
+def _wished(reading: Reading, length: int | None, minutes: float | None, arc: Arc | None) -> Reading:
+    """The reading with what was asked for beside the words in place of what they say."""
+    if minutes is not None:
+        if length is not None:
+            raise InputError("Length is asked for in tracks and in minutes. Give one of them.")
+        if not 0 < minutes <= 6_000:
+            raise InputError(f"A playlist of {minutes:g} minutes cannot be made. Ask for up to 6,000.")
+    update: dict[str, object] = {}
+    if minutes is not None:
+        update |= {"minutes": minutes, "count": None}
+    if arc is not None:
+        update["arc"] = arc
+    return reading.model_copy(update={"constraints": reading.constraints.model_copy(update=update)})
+
+
+def _text(words: str) -> str:
+    """Words without the halves of characters that a terminal in another encoding leaves behind."""
+    return words.encode(errors="replace").decode()
+
+
+_making = threading.Lock()
+
+
+@lru_cache(maxsize=1)
+def _made() -> Parts:
+    return Parts(Settings.load())
+
+
+def _parts() -> Parts:
+    with _making:  # two threads that start together share what the first one made
+        return _made()
