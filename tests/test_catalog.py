@@ -89,7 +89,7 @@ ROWS = st.lists(
 )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(ROWS, WISHES)
 def test_walls_in_sql_are_those_of_selection(tracks, wishes):
     numbered = [one.model_copy(update={"title": f"{n}"}) for n, one in enumerate(tracks)]

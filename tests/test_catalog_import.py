@@ -168,7 +168,7 @@ SONGS = st.lists(
 )
 
 
-@settings(max_examples=10, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate])
+@settings(max_examples=4, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate])
 @given(SONGS)
 def test_json_lines_csv_and_parquet_hold_the_same(tmp_path_factory, tracks):
     folder = tmp_path_factory.mktemp("formats")

@@ -39,7 +39,7 @@ def test_every_feature_has_a_weight():
     assert set(WEIGHTS) == set(FEATURES)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(TRACKS, SOME, st.lists(st.sampled_from(LABELS), max_size=2, unique=True))
 def test_the_formula_is_the_same_in_sql_and_in_python(rows, wanted, genres):
     tracks = [

@@ -9,8 +9,8 @@ import math
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from functools import lru_cache
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
 from importlib import resources
 from types import MappingProxyType
 from typing import Final
@@ -50,25 +50,36 @@ _PLACES: Final = frozenset(_PLACE_NAMES.split())
 _BREAK: Final = re.compile(r"[\W_]+")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Genre:
     """One genre.
 
     Attributes:
         name: the name, lower case.
-        aliases: other names for it, foreign ones last.
+        aliases: other names for it.
         family: the broad family it belongs to.
         seed: the nearest of Spotify's recommendation genre seeds; empty if none is near.
-        features: typical means over its tracks, by feature name, in the units of the feature table.
-        major: typical share of its tracks in a major mode, 0 to 1, if known.
+        cells: the rest of its row in the list, by column; read when it is first asked for.
     """
 
     name: str
     aliases: tuple[str, ...]
     family: str
     seed: str
-    features: Mapping[str, float]
-    major: float | None
+    cells: Mapping[str, str] = field(repr=False, compare=False)
+
+    @cached_property
+    def features(self) -> Mapping[str, float]:
+        """Typical means over its tracks, by feature name, in the units of the feature table; without ``mode``."""
+        means = {name: _mean(self.cells[name]) for name in FEATURES if name != "mode" and self.cells.get(name)}
+        if self.cells.get("duration_s"):
+            means["duration_ms"] = _mean(self.cells["duration_s"]) * 1000
+        return MappingProxyType(means)
+
+    @cached_property
+    def major(self) -> float | None:
+        """Typical share of its tracks in a major mode, 0 to 1, if known."""
+        return _mean(self.cells["mode"]) if self.cells.get("mode") else None
 
 
 def fold(text: str) -> str:
@@ -89,9 +100,6 @@ def genres() -> Mapping[str, Genre]:
     table = {}
     for line in lines:
         row = dict(zip(columns, line.split("\t"), strict=True))
-        features = {name: _mean(row[name]) for name in FEATURES if name != "mode" and row.get(name)}
-        if row["duration_s"]:
-            features["duration_ms"] = _mean(row["duration_s"]) * 1000
         table[row["name"]] = Genre(
             name=row["name"],
             aliases=tuple(
@@ -99,8 +107,7 @@ def genres() -> Mapping[str, Genre]:
             ),
             family=row["family"],
             seed=row["seed"],
-            features=MappingProxyType(features),
-            major=_mean(row["mode"]) if row["mode"] else None,
+            cells=row,
         )
     return MappingProxyType(table)
 
@@ -143,7 +150,6 @@ def words(text: str) -> frozenset[str]:
     return every - _PLAIN_WORDS or every
 
 
-@lru_cache(maxsize=512)
 def kinship(name: str) -> Mapping[str, float]:
     """How near every genre of the list is to one of them, from 0 (stranger) to 1 (itself).
 
@@ -167,16 +173,21 @@ def kinship(name: str) -> Mapping[str, float]:
     own = find(name)
     if own is None:
         return MappingProxyType({})
-    mine = _profiles()[own.name]
-    table = {}
-    for other, its in _profiles().items():
-        squares = sum((a - b) ** 2 for a, b in zip(mine.sound, its.sound, strict=True))
-        sound = math.exp(-0.5 * squares / len(SOUND) / 0.6**2)
-        place = 1.0 if mine.place == its.place else 0.6
-        kin = mine.family == its.family != UNSPECIFIC
-        shared = len(mine.style & its.style) / (min(len(mine.style), len(its.style)) or 1)
-        table[other] = round(sound * place * (0.1 + 0.45 * kin + 0.45 * shared), 4)
-    return MappingProxyType(table | {own.name: 1.0})
+    return MappingProxyType({other: _kin(own.name, other) for other in genres()})
+
+
+@lru_cache(maxsize=1 << 16)
+def _kin(one: str, other: str) -> float:
+    """The kinship of two genres by their names in the list."""
+    if one == other:
+        return 1.0
+    a, b = _profile(one), _profile(other)
+    squares = sum((x - y) ** 2 for x, y in zip(a.sound, b.sound, strict=True))
+    sound = math.exp(-0.5 * squares / len(SOUND) / 0.6**2)
+    place = 1.0 if a.place == b.place else 0.6
+    kin = a.family == b.family != UNSPECIFIC
+    shared = len(a.style & b.style) / (min(len(a.style), len(b.style)) or 1)
+    return round(sound * place * (0.1 + 0.45 * kin + 0.45 * shared), 4)
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,20 +198,18 @@ class _Profile:
     family: str
 
 
-@lru_cache(maxsize=1)
-def _profiles() -> Mapping[str, _Profile]:
-    return {
-        genre.name: _Profile(
-            sound=tuple(
-                (genre.features.get(name, FEATURES[name].typical) - FEATURES[name].typical) / FEATURES[name].spread
-                for name in SOUND
-            ),
-            place=words(genre.name) & _PLACES,
-            style=words(genre.name) - _PLACES,
-            family=genre.family,
-        )
-        for genre in genres().values()
-    }
+@lru_cache(maxsize=4096)
+def _profile(name: str) -> _Profile:
+    genre = genres()[name]
+    return _Profile(
+        sound=tuple(
+            (genre.features.get(feature, FEATURES[feature].typical) - FEATURES[feature].typical) / FEATURES[feature].spread
+            for feature in SOUND
+        ),
+        place=words(name) & _PLACES,
+        style=words(name) - _PLACES,
+        family=genre.family,
+    )
 
 
 def affinity(wanted: Iterable[str], label: str) -> float | None:
@@ -220,8 +229,9 @@ def affinity(wanted: Iterable[str], label: str) -> float | None:
     label_words = words(label)
     best: float | None = None
     for place, want in enumerate(wanted):
-        if known is not None and (near := kinship(want)):
-            value = near[known.name]
+        own = find(want)
+        if known is not None and own is not None:
+            value = _kin(own.name, known.name)
         elif shared := words(want) & label_words:
             value = len(shared) / max(len(words(want)), len(label_words))
         elif known is None and not label_words & _vocabulary():

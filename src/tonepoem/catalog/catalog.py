@@ -147,7 +147,7 @@ class Catalog:
     @cached_property
     def _scales(self) -> Mapping[str, Scale]:
         scales = {}
-        for name, mean, spread, known in self._rows("SELECT feature, mean, spread, known FROM scales"):
+        for name, mean, spread, known in store.scales(self._rows("SELECT * FROM scales")[0]):
             usual = prior_scale(name)
             # A catalog of one style would blow its small differences up without bound.
             scales[name] = Scale(mean, max(spread, 0.3 * usual.spread)) if known >= FEW else usual

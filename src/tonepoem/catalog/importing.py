@@ -280,7 +280,7 @@ def _typed(connection: duckdb.DuckDBPyConnection, source: str) -> tuple[str, lis
 
 
 def _open(path: Path) -> IO[bytes]:
-    import gzip  # noqa: PLC0415
+    import gzip
 
     return cast("IO[bytes]", gzip.open(path, "rb")) if path.suffix.lower() == ".gz" else path.open("rb")
 

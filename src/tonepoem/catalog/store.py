@@ -4,7 +4,7 @@
 
     tracks       one row a recording; the plain fields of a track, its features, and the number of its set of genres
     genre_sets   each set of genres that occurs, once: a track's genres are compared per set, not per track
-    scales       mean and spread of each feature over the tracks, in the units of matching
+    scales       one row: mean and spread of each feature over the tracks, in the units of matching, and how many are known
     about        one row: the version of this layout, and when the catalog was written
 
 A catalog file is written once and never changed: an import writes a new one and puts it in the old one's place.
@@ -14,7 +14,7 @@ A catalog file is written once and never changed: an import writes a new one and
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib import resources
 from pathlib import Path
@@ -55,7 +55,7 @@ MEMORY: Final = "1GB"
 @contextmanager
 def translated(what: str, advice: str) -> Iterator[None]:
     """Turn DuckDB's and the system's errors into :class:`CatalogError`."""
-    import duckdb  # noqa: PLC0415 - "import tonepoem" must not load it
+    import duckdb
 
     try:
         yield
@@ -65,7 +65,7 @@ def translated(what: str, advice: str) -> Iterator[None]:
 
 def connect(path: Path | None, *, read_only: bool = False) -> duckdb.DuckDBPyConnection:
     """A connection to a catalog file, or to memory."""
-    import duckdb  # noqa: PLC0415
+    import duckdb
 
     # Nothing here needs an extension; without this DuckDB would look for one on the network where a query names it.
     settings: dict[str, str | bool | int | float | list[str]] = {
@@ -135,46 +135,60 @@ def fill(
     """
     columns = ", ".join(f"source.{name}::{kind} AS {name}" for name, kind in (PLAIN | FEATURE_TYPES).items())
     connection.execute(
-        "CREATE TEMP TABLE raw_sets AS SELECT row_number() OVER (ORDER BY genres) AS raw, genres "
+        "CREATE TEMP TABLE set_of AS SELECT row_number() OVER (ORDER BY genres)::INTEGER AS id, genres "
         f"FROM (SELECT DISTINCT genres FROM {source} WHERE len(genres) > 0)",
     )
-    labels = [label for (label,) in connection.execute("SELECT DISTINCT unnest(genres) FROM raw_sets").fetchall()]
-    connection.execute(
-        """
-        CREATE TEMP TABLE named_sets AS
-            WITH named AS (SELECT unnest($labels::VARCHAR[]) AS label, unnest($names::VARCHAR[]) AS name),
-            listed AS (SELECT raw, unnest(genres) AS label, generate_subscripts(genres, 1) AS place FROM raw_sets),
-            once AS (SELECT raw, name, min(place) AS place FROM listed JOIN named USING (label) GROUP BY raw, name)
-            SELECT raw, list(name ORDER BY place) AS genres FROM once GROUP BY raw
-        """,
-        {"labels": labels, "names": [canonical(label) for label in labels] if canonical else labels},
-    )
-    connection.execute("""
-        CREATE TABLE genre_sets AS
-            SELECT row_number() OVER (ORDER BY genres)::INTEGER AS id, genres
-            FROM (SELECT DISTINCT genres FROM named_sets);
-        CREATE TEMP TABLE set_of AS
-            SELECT raw_sets.genres, id
-            FROM raw_sets JOIN named_sets USING (raw) JOIN genre_sets ON genre_sets.genres = named_sets.genres;
-    """)
+    if canonical:
+        _rename(connection, canonical)
+    else:
+        connection.execute("CREATE TABLE genre_sets AS SELECT id, genres FROM set_of")
     # The big table has to be the probing side of this join: only then the tracks keep the order of the rows.
     connection.execute("SET disabled_optimizers = 'join_order,build_side_probe_side'")
     connection.execute(f"""
         CREATE TABLE tracks AS
             SELECT {columns}, coalesce(set_of.id, 0) AS genre_set
             FROM {source} AS source LEFT JOIN set_of ON set_of.genres = source.genres;
-        DROP TABLE set_of; DROP TABLE named_sets; DROP TABLE raw_sets;
+        DROP TABLE set_of;
     """)
     connection.execute("RESET disabled_optimizers")
     finish(connection)
 
 
+def _rename(connection: duckdb.DuckDBPyConnection, canonical: Callable[[str], str]) -> None:
+    """Make ``genre_sets`` of the sets in ``set_of`` with every label under its right name, and point ``set_of`` there."""
+    labels = [label for (label,) in connection.execute("SELECT DISTINCT unnest(genres) FROM set_of").fetchall()]
+    connection.execute(
+        """
+        CREATE TEMP TABLE named AS
+            WITH name_of AS (SELECT unnest($labels::VARCHAR[]) AS label, unnest($names::VARCHAR[]) AS name),
+            listed AS (SELECT id, unnest(genres) AS label, generate_subscripts(genres, 1) AS place FROM set_of),
+            once AS (SELECT id, name, min(place) AS place FROM listed JOIN name_of USING (label) GROUP BY id, name)
+            SELECT id, list(name ORDER BY place) AS genres FROM once GROUP BY id
+        """,
+        {"labels": labels, "names": [canonical(label) for label in labels]},
+    )
+    connection.execute("""
+        CREATE TABLE genre_sets AS
+            SELECT row_number() OVER (ORDER BY genres)::INTEGER AS id, genres FROM (SELECT DISTINCT genres FROM named);
+        CREATE OR REPLACE TEMP TABLE set_of AS
+            SELECT genre_sets.id, set_of.genres
+            FROM set_of JOIN named USING (id) JOIN genre_sets ON genre_sets.genres = named.genres;
+        DROP TABLE named;
+    """)
+
+
 def finish(connection: duckdb.DuckDBPyConnection) -> None:
     """Measure the scales of the tracks, and sign the catalog as whole."""
-    rows = [
-        f"SELECT '{name}' AS feature, avg({x}) AS mean, stddev_pop({x}) AS spread, count({x}) AS known FROM tracks"
-        for name in FEATURES
-        for x in [f"sqrt({name})" if name in SKEWED else name]
+    roots = {name: f"sqrt({name})" if name in SKEWED else name for name in FEATURES}
+    measures = [
+        f"avg({x}) AS mean_{name}, stddev_pop({x}) AS spread_{name}, count({x}) AS known_{name}" for name, x in roots.items()
     ]
-    connection.execute(f"CREATE TABLE scales AS {' UNION ALL '.join(rows)}")
+    connection.execute(f"CREATE TABLE scales AS SELECT {', '.join(measures)} FROM tracks")
     connection.execute(f"CREATE TABLE about AS SELECT {VERSION} AS version, now()::TIMESTAMP AS written")
+
+
+def scales(row: Sequence[float]) -> Iterator[tuple[str, float, float, int]]:
+    """Name, mean, spread and number of known values of each feature, from the row of ``scales``."""
+    for place, name in enumerate(FEATURES):
+        mean, spread, known = row[3 * place : 3 * place + 3]
+        yield name, mean, spread, int(known)

@@ -126,7 +126,7 @@ def export(execute: Callable[[str], object], path: Path) -> None:
     """
     if path.suffix.lower() not in ENDINGS:
         raise InputError(f"{path.name} has no ending that is known. Use one of {', '.join(ENDINGS)}.")
-    import duckdb  # noqa: PLC0415
+    import duckdb
 
     columns = []
     for name in [*store.PLAIN, "genres", *FEATURES]:
