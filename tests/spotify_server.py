@@ -509,5 +509,14 @@ def browser(url: str) -> None:
 
 
 def logged_in(server: SpotifyServer, home: Path, *scopes: str, app: App | None = None, **options: Any) -> Spotify:
-    """An account that has just logged in to the stand-in."""
+    """An account that has just logged in to the stand-in, by a pasted address: no browser, no waiting."""
+
+    def agree(url: str) -> str:
+        return server.authorize({name: values[0] for name, values in parse_qs(urlsplit(url).query).items()})
+
+    return Spotify.login(app or server.app(home), ask=agree, scopes=scopes, **options)
+
+
+def browsed_in(server: SpotifyServer, home: Path, *scopes: str, app: App | None = None, **options: Any) -> Spotify:
+    """An account that has just logged in to the stand-in through a browser."""
     return Spotify.login(app or server.app(home), browse=browser, scopes=scopes, timeout=10, **options)

@@ -9,7 +9,8 @@ import urllib.request
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
-from spotify_server import CLIENT_ID, Fault, SpotifyServer, browser, hit, logged_in
+from spotify_server import CLIENT_ID, Fault, SpotifyServer, browser, hit
+from spotify_server import browsed_in as logged_in
 
 from tonepoem.errors import AccessError, LoginError, SettingsError
 from tonepoem.spotify import App, Spotify

@@ -232,6 +232,18 @@ def test_300_titles_among_five_decoys_each(tmp_path):
     assert len(missed) <= 0.02 * NAMES, missed
 
 
+def test_25_songs_of_the_starter_catalog_cost_27_calls_and_2_the_second_time(tmp_path):
+    rows = random.Random(25).sample(starter(), 25)
+    songs = [(row["title"], row["artists"].split(";")[0]) for row in rows]
+    with SpotifyServer(index=[hit(row["title"], row["artists"].split(";")) for row in rows]) as server:
+        spotify = logged_in(server, tmp_path)
+        assert str(spotify.cost(make(songs))) == "2 calls to create, 25 to find songs; 0 of 600 used"
+        assert not spotify.publish(make(songs)).missing
+        assert len(server.calls()) == 27
+        Spotify.open(server.app(tmp_path)).publish(make(songs, name="Again"))
+        assert len(server.calls()) == 29
+
+
 # ------------------------------------------------------------------------------------------------ what is remembered
 
 

@@ -8,7 +8,7 @@ import traceback
 from urllib.parse import quote
 
 import pytest
-from spotify_server import CLIENT_ID, Fault, SpotifyServer, hit, logged_in
+from spotify_server import CLIENT_ID, Fault, SpotifyServer, browsed_in, hit, logged_in
 from test_publish import make, many
 
 from tonepoem.errors import TonepoemError
@@ -63,6 +63,7 @@ def test_nothing_secret_gets_out(tmp_path, secret, caplog, capfd):
             lambda spotify: spotify.resume(),
             lambda spotify: spotify.doctor(),
             lambda spotify: login(),
+            lambda spotify: browsed_in(server, home, again=True, connection=quick),
             lambda spotify: Spotify.login(app, again=True, ask=lambda url: url),
         )
         spotify = login()
@@ -80,7 +81,7 @@ def test_nothing_secret_gets_out(tmp_path, secret, caplog, capfd):
             spotify = login()
         for options in ({"client_secret": "wrongSECRET"}, {"redirect_uri": "https://example.org/"}):
             with recorded():
-                logged_in(server, home, app=server.app(home, **options), again=True)
+                browsed_in(server, home, app=server.app(home, **options), again=True)
         with recorded():
             Spotify.login(app, again=True, ask=lambda url: f"http://127.0.0.1/callback?code={server.issued[0]}&state=x")
         issued = {*server.issued, SECRET, "wrongSECRET", *planted}

@@ -71,6 +71,15 @@ def test_recommendations_are_asked_for_with_every_target_bound_and_seed(extended
     assert len(server.calls("/search")) == 2
 
 
+def test_recommendations_do_without_features_where_nobody_gives_them(extended):
+    def away(tracks):
+        raise ConnectionFailed("Away. Try again.")
+
+    _, spotify = extended
+    for fill in (None, away):
+        assert len(spotify.recommendations(rank, fill).find(READING, 50)) == 50
+
+
 def test_recommendations_that_are_withdrawn_cost_one_call_a_week(development):
     server, spotify = development
     for _ in range(3):

@@ -43,7 +43,7 @@ def draw(features: AudioFeatures, words: str = "") -> bytes:
         SettingsError: Pillow, which draws, is not installed.
     """
     try:
-        from PIL import Image, ImageDraw  # noqa: PLC0415 - an extra, needed for this alone
+        from PIL import Image, ImageDraw
     except ImportError as error:
         raise SettingsError("Drawing a cover needs Pillow. Run `pip install 'tonepoem[cover]'`.") from error
 

@@ -90,9 +90,14 @@ class Recommendations:
             artists = [found for artist in named if (found := self._artist(artist))]
             asked = to_seeds(reading, artists=artists, limit=min(100, limit), market=self._market).query()
             if (key := repr(asked)) not in self._came:
-                came = self._client.recommend(asked)
-                self._came[key] = tuple(self._fill(came)) if self._fill else came
+                self._came[key] = self._filled(self._client.recommend(asked))
         return self._rank(reading, self._came[key])[:limit]
+
+    def _filled(self, came: tuple[Track, ...]) -> tuple[Track, ...]:
+        try:
+            return tuple(self._fill(came)) if self._fill else came
+        except ServiceError:  # Spotify has chosen by the features already
+            return came
 
     def _artist(self, name: str) -> str | None:
         if name not in self._artists:
