@@ -8,7 +8,6 @@ means; it is what lets the student understand words that the corpus holds only a
 from __future__ import annotations
 
 import json
-import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
@@ -44,7 +43,8 @@ class Recipe:
         batch: requests per step.
         rate: peak learning rate of all but the word embeddings.
         embedding_rate: peak learning rate of the word embeddings, which start good.
-        warmup: share of the steps with a rising rate; then it falls as a cosine.
+        warmup: share of the steps with a rising rate.
+        decay: share of the steps, at the end, in which it falls to 0.
         likeness: weight of the loss that keeps the encoder near the sentence embedding.
         genres: weight of the genre's step against one feature's.
         average: decay of the running mean of the weights, which is what is kept.
@@ -52,11 +52,12 @@ class Recipe:
         every: steps between checkpoints.
     """
 
-    steps: int = 6_000
+    steps: int = 2_600
     batch: int = 128
     rate: float = 1e-3
     embedding_rate: float = 3e-4
     warmup: float = 0.03
+    decay: float = 0.4
     likeness: float = 1.0
     genres: float = 0.5
     average: float = 0.998
@@ -94,8 +95,11 @@ class Trainer:
         self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
         self.tokenizer = build_tokenizer()
         self.model = build_model(self.tokenizer).to(self.device)
+        # Output tokens are trained apart: the other 30,000 rows need no gradient of what is written.
+        out = self.model.shared.weight.detach()[first_output(self.tokenizer) :].clone()
+        self.model.decoder.embed_tokens = torch.nn.Embedding.from_pretrained(out, freeze=False)
         words = [self.model.shared.weight]
-        rest = [p for name, p in self.model.named_parameters() if not name.endswith(("shared.weight", "embed_tokens.weight"))]
+        rest = [p for name, p in self.model.named_parameters() if name != "shared.weight"]
         groups = [{"params": rest, "lr": recipe.rate}, {"params": words, "lr": recipe.embedding_rate}]
         self.optimizer = torch.optim.AdamW(groups, betas=(0.9, 0.98), weight_decay=0.01, fused=True)
         self.schedule = torch.optim.lr_scheduler.LambdaLR(self.optimizer, self._rate)
@@ -105,7 +109,8 @@ class Trainer:
 
     def _rate(self, step: int) -> float:
         rise = max(1, round(self.recipe.warmup * self.recipe.steps))
-        return min(1.0, (step + 1) / rise) * 0.5 * (1 + math.cos(math.pi * min(1.0, step / self.recipe.steps)))
+        fall = max(1, round(self.recipe.decay * self.recipe.steps))
+        return min(1.0, (step + 1) / rise, max(0.0, (self.recipe.steps - step) / fall))
 
     def _resume(self) -> None:
         import torch
@@ -160,15 +165,27 @@ class Trainer:
                     log.write(json.dumps(asdict(progress)) + "\n")
                 if report:
                     report(progress)
-        self.model.load_state_dict(self.mean, strict=False)  # tied names stand in it once
+        self.model.load_state_dict(self.mean, strict=False)
+        self._merge()
         return self.model.eval()
+
+    def _merge(self) -> None:
+        """Put the output tokens back into the one vocabulary that T5 has; decoding starts with the pad token."""
+        import torch
+
+        out = self.model.decoder.embed_tokens.weight
+        with torch.no_grad():
+            self.model.shared.weight[self._first() :] = out
+            self.model.shared.weight[self.model.config.decoder_start_token_id] = out[0]
+        self.model.decoder.embed_tokens = self.model.shared
+        self.model.lm_head.weight = self.model.shared.weight
 
     def _learn(self, data: _Data, rows: Any) -> float:
         import torch
         from torch.nn import functional
 
         tokens, mask = (part.to(self.device) for part in data.tokens(rows))
-        targets, inputs, wanted = (part.to(self.device) for part in data.targets(rows, self.model.config, self._first()))
+        targets, inputs, wanted = (part.to(self.device) for part in data.targets(rows))
         with torch.autocast("cuda", dtype=torch.bfloat16, enabled=self.device.type == "cuda"):
             states = self.model.encoder(input_ids=tokens, attention_mask=mask).last_hidden_state
             written = self.model.decoder(
@@ -177,7 +194,7 @@ class Trainer:
                 encoder_attention_mask=mask,
                 use_cache=False,
             ).last_hidden_state
-            odds = functional.linear(written * self.model.config.d_model**-0.5, self.model.shared.weight[self._first() :])
+            odds = functional.linear(written * self.model.config.d_model**-0.5, self.model.decoder.embed_tokens.weight)
         odds = odds.float().log_softmax(-1)
         each = -(targets * odds).sum(-1).mean(0)
         weights = torch.ones_like(each)
@@ -239,16 +256,16 @@ class _Data:
             mask[place, : len(self.ids[row])] = 1
         return tokens, mask
 
-    def targets(self, rows: Any, config: Any, first: int) -> tuple[Any, Any, Any]:
+    def targets(self, rows: Any) -> tuple[Any, Any, Any]:
         """Wanted distributions over the output vocabulary, the decoder's input ids, and the sentence embeddings."""
         import torch
 
         vocabulary = output_vocabulary()
         slots = soft_targets(self.mean[rows], self.spread[rows], [self.genres[row] for row in rows])
         targets = torch.zeros(len(rows), len(slots), len(vocabulary.tokens))
-        inputs = torch.full((len(rows), len(slots)), config.decoder_start_token_id, dtype=torch.long)
+        inputs = torch.zeros(len(rows), len(slots), dtype=torch.long)
         for place, (slot, odds) in enumerate(zip(vocabulary.slots, slots, strict=True)):
             targets[:, place, slot.first : slot.first + slot.size] = torch.from_numpy(odds)
             if place + 1 < len(slots):
-                inputs[:, place + 1] = first + slot.first + torch.from_numpy(odds.argmax(1))
+                inputs[:, place + 1] = slot.first + torch.from_numpy(odds.argmax(1))
         return targets, inputs, torch.from_numpy(self.vectors[self.vector_of[rows]].astype(np.float32))

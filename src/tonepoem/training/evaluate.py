@@ -191,11 +191,15 @@ def measure_widths(generator: Generator, examples: Sequence[Example]) -> tuple[V
     said, width = _matrices(readings)
     error = _errors(np.stack([example.mean for example in examples]), said)
     known = ~np.isnan(error)
+    width = WIDEST * (1 - width)
     return width[known], (error[known] <= CLOSE).astype(float)
 
 
-IDENTITY: Final = {"width": [0.0, 10.0], "confidence": [0.0, 10.0]}
-"""The calibration that lets widths through, to measure them."""
+WIDEST: Final = 4.0
+"""The widest distribution that is told apart, in standard deviations of the feature."""
+
+IDENTITY: Final = {"width": [0.0, WIDEST], "confidence": [1.0, 0.0]}
+"""The calibration that lets widths through, upside down, to measure them."""
 
 
 def to_json(metrics: Metrics) -> str:

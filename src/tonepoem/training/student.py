@@ -166,7 +166,7 @@ def build_model(tokenizer: Any) -> Any:
         decoder_start_token_id=tokenizer.token_to_id("[PAD]"),
         pad_token_id=tokenizer.token_to_id("[PAD]"),
         eos_token_id=separator,
-        dropout_rate=0.05,
+        dropout_rate=0.0,
     )
     model = T5ForConditionalGeneration(config)
     with torch.no_grad():

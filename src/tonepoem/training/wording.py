@@ -105,8 +105,9 @@ FOREIGN: Final[Mapping[str, str]] = MappingProxyType(
         "música de {g}|ponme {g}|lista de {g} para {o}|{neg} {m}|{m}|{s}|{o}",
         "fr": "musique {m}|chansons {m}|musique {m} pour {o}|chansons pour {o}|musique pour {o}|{g} pour {o}|je veux du {g} {m}"
         "|quelque chose de {m}|j'ai besoin de musique {m} pour {o}|{g} avec {s}|{g} sans {s}|musique sans {s}|pas {m}"
-        "|rien de {m}|{deg} {m}|musique {deg} {m}|{g} mais pas {m}|{m} mais pas {m2}|tout sauf {g}|playlist {m}|{m} et {m2}|mets du {g}|"
-        "de la musique {m}|{neg} {m}|{m}|{s}|{o}",
+        "|rien de {m}|{deg} {m}|musique {deg} {m}|{g} mais pas {m}|{m} mais pas {m2}|tout sauf {g}"
+        "|playlist {m}|{m} et {m2}|mets du {g}"
+        "|de la musique {m}|{neg} {m}|{m}|{s}|{o}",
         "de": "{m} musik|{m} lieder|{m} musik für {o}|lieder für {o}|musik für {o}|{g} für {o}|ich möchte {m} {g}|etwas {m}|"
         "ich brauche {m} musik für {o}|{g} mit {s}|{g} ohne {s}|musik ohne {s}|nicht {m}|nichts {m}|{deg} {m}|{deg} {m} musik|"
         "{g} aber nicht {m}|{m} aber nicht {m2}|alles außer {g}|{m} playlist|{m} und {m2}|spiel {g}|musik zum thema {o}|"
