@@ -82,7 +82,7 @@ class Parts:
         Raises:
             SettingsError: none is set, or a setting cannot be used.
         """
-        from tonepoem.spotify import App  # noqa: PLC0415 - only who needs Spotify pays for it
+        from tonepoem.spotify import App
 
         return App.of(self.settings)
 
@@ -112,7 +112,7 @@ class Parts:
 
         Where there are no words, or nothing is heard, the reading is empty: it is no error here.
         """
-        from tonepoem.generator import BATCH, legible  # noqa: PLC0415
+        from tonepoem.generator import BATCH, legible
 
         stream = map(_text, descriptions)
         while some := list(islice(stream, BATCH)):
@@ -126,26 +126,26 @@ class Parts:
 
     @cached_property
     def _generator(self) -> Generator:
-        from tonepoem.generator import Generator  # noqa: PLC0415
+        from tonepoem.generator import Generator
 
         return Generator.load(self.settings.model)
 
     @cached_property
     def _catalog(self) -> Catalog:
-        from tonepoem.catalog import Catalog  # noqa: PLC0415
+        from tonepoem.catalog import Catalog
 
         own = self.settings.own_catalog
         return Catalog.open(own if self.settings.catalog or own.exists() else None)
 
     @cached_property
     def _spotify(self) -> Spotify:
-        from tonepoem.spotify import Connection, Spotify  # noqa: PLC0415
+        from tonepoem.spotify import Connection, Spotify
 
         return Spotify.open(self.app, connection=Connection(pause=self._pause))
 
     @cached_property
     def _reccobeats(self) -> ReccoBeats | None:
-        from tonepoem.reccobeats import ReccoBeats  # noqa: PLC0415
+        from tonepoem.reccobeats import ReccoBeats
 
         if not self.settings.reccobeats:
             return None
@@ -169,7 +169,7 @@ class Parts:
         return self.spotify.searched(self.catalog.rank, self.reccobeats.features if self.reccobeats else None)
 
     def _recommended(self) -> TrackSource:
-        from tonepoem.reccobeats import Recommended  # noqa: PLC0415
+        from tonepoem.reccobeats import Recommended
 
         if self.reccobeats is None:
             raise SettingsError("ReccoBeats is switched off. Set TONEPOEM_RECCOBEATS to 1, or choose --source catalog.")
@@ -183,7 +183,7 @@ class Parts:
     def _first_that_works(self) -> TrackSource:
         if not self._logged_in():
             return self.catalog
-        from tonepoem.spotify.sources import FirstThatWorks  # noqa: PLC0415
+        from tonepoem.spotify.sources import FirstThatWorks
 
         others = (self._recommended(), self._search()) if self.reccobeats else ()
         return FirstThatWorks((self._recommendations(), *others, self.catalog))

@@ -1,0 +1,44 @@
+# make playlist WORDS="calm acoustic songs for studying"    a playlist, from a fresh clone
+# make test                                                 every test and check, from a fresh clone
+# make format                                               what the checks would complain about, mended
+
+export WORDS ?= calm acoustic songs for studying
+
+# The first Python on this machine that is new enough.
+PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11 python; do \
+	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$python; break; }; done)
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
+
+.PHONY: playlist test check format clean
+
+playlist: .venv/installed
+	@$(BIN)/tonepoem -- "$$WORDS"
+
+test: check
+	$(BIN)/python -m pytest -q -n 2 --dist worksteal
+
+check: .venv/installed-for-tests
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: .venv/installed-for-tests
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+clean:
+	rm -rf .venv build dist
+
+.venv/installed: pyproject.toml constraints.txt $(wildcard src/tonepoem/data/starter/*.tsv) | $(BIN)/python
+	$(PIP) -e .
+	@touch $@
+
+.venv/installed-for-tests: pyproject.toml constraints.txt $(wildcard src/tonepoem/data/starter/*.tsv) | $(BIN)/python
+	$(PIP) -e ".[test]"
+	@touch $@ .venv/installed
+
+$(BIN)/python:
+	@test -n "$(PYTHON)" || { echo "tonepoem needs Python 3.11 or newer. Install one, or say where it is: make PYTHON=/path/to/python3" >&2; exit 1; }
+	$(PYTHON) -m venv .venv

@@ -1,0 +1,121 @@
+"""The command line: the only room that prints, and the only one that ends the process with a status.
+
+Exit status: 0 done, 1 an error of ours in one sentence on standard error, 2 wrong usage, 3 with ``--strict`` a wish that
+could not be met, 130 interrupted, 141 the reader of our output went away.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from importlib.util import find_spec
+from typing import Annotated, Any, Final
+
+import typer
+from typer.core import TyperGroup
+
+from tonepoem import __version__
+from tonepoem.cli import account, library, making
+from tonepoem.cli.screen import Screen, prepare_streams
+from tonepoem.errors import TonepoemError
+
+__all__ = ["app", "run"]
+
+ANYWHERE: Final = frozenset(("--debug", "--no-color"))
+"""Options that may stand in any place."""
+FRONT: Final = frozenset(("--help", "-h", "--version", "--install-completion", "--show-completion"))
+"""Options that are the program's own; anything else that is no command makes a playlist."""
+
+
+class Program(TyperGroup):
+    """The commands, where words that name none are words for ``make``, and every error becomes a sentence."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Bring the options that may stand anywhere to the front, and see whether a command is named."""
+        end = args.index("--") if "--" in args else len(args)
+        anywhere = [arg for arg in args[:end] if arg in ANYWHERE]
+        args = [arg for arg in args[:end] if arg not in ANYWHERE] + args[end:]
+        if args and args[0] not in self.commands and args[0] not in FRONT and not ctx.resilient_parsing:
+            args = ["make", *args]
+        return super().parse_args(ctx, anywhere + args)
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run a command."""
+        debug = bool(ctx.params.get("debug"))
+        try:
+            result = super().invoke(ctx)
+            sys.stdout.flush()
+        except BrokenPipeError:
+            # Nobody reads any more: what is still buffered goes nowhere, or Python would complain at its end.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise typer.Exit(141) from None
+        except TonepoemError as error:
+            raise self._failed(ctx, str(error), debug) from error
+        except OSError as error:
+            what = f"{error.filename}: " if error.filename else ""
+            raise self._failed(ctx, f"{what}{error.strerror or error}. Mend that and try again.", debug) from error
+        return result
+
+    def _failed(self, ctx: Any, text: str, debug: bool) -> typer.Exit:
+        if debug:
+            traceback.print_exc()
+        (ctx.obj or Screen()).error(text)
+        return typer.Exit(1)
+
+
+app = typer.Typer(
+    cls=Program,
+    name="tonepoem",
+    help="Say what you want to hear, get a playlist.\n\n`tonepoem WORDS` is short for `tonepoem make WORDS`.",
+    epilog="Example: tonepoem 'calm acoustic songs for studying' --length 20 --out study.m3u8",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="markdown",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"tonepoem {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def program(
+    ctx: typer.Context,
+    version: Annotated[  # noqa: ARG001 - its callback has done it
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and end.")
+    ] = False,
+    debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error. May stand anywhere.")] = False,
+    no_color: Annotated[
+        bool, typer.Option("--no-color", help="Use no colours; so does NO_COLOR=1. May stand anywhere.")
+    ] = False,
+) -> None:
+    """Say what you want to hear, get a playlist."""
+    ctx.obj = Screen(debug=debug, color=False if no_color else None)
+
+
+making.add_to(app)
+account.add_to(app)
+library.add_to(app)
+if find_spec("tonepoem.training.commands"):
+    from tonepoem.training.commands import add_to
+
+    add_to(app)
+
+
+def run() -> None:
+    """Run the program with the arguments of the process, and end it."""
+    prepare_streams()
+    try:
+        app(prog_name="tonepoem")
+    except Exception as error:  # noqa: BLE001 - the last door: nobody is to meet a traceback unasked
+        if "--debug" in sys.argv:
+            traceback.print_exc()
+        Screen().error(
+            f"Something went wrong that tonepoem does not know ({type(error).__name__}). Please report it with what "
+            "--debug shows."
+        )
+        sys.exit(1)
