@@ -12,7 +12,7 @@ from tonepoem.errors import (
     UnavailableError,
 )
 from tonepoem.playlist import Choice, Playlist, Reading, Track
-from tonepoem.spotify import Spotify
+from tonepoem.spotify import Connection, Spotify
 
 SONGS = [("Hurt", "Johnny Cash"), ("Pink Moon", "Nick Drake"), ("Holocene", "Bon Iver")]
 
@@ -228,6 +228,37 @@ def test_with_the_network_down_nothing_is_begun(tmp_path):
     with pytest.raises(ConnectionFailed, match="network"):
         spotify.publish(many(3))
     assert Spotify.open(app).unfinished() == ()
+
+
+def test_one_that_cannot_be_finished_keeps_no_other_from_it(server, tmp_path):
+    spotify = logged_in(server, tmp_path)
+    for count in (2, 3):
+        server.faults.append(Fault("refuse", "/items"))
+        with pytest.raises(PublishError):
+            spotify.publish(many(count))
+    server.faults.append(Fault("refuse", "/items"))
+    with pytest.raises(PublishError):
+        spotify.resume()
+    assert [len(stored.uris) for stored in server.playlists.values()] == [0, 3]
+    assert len(spotify.resume()) == 1
+
+
+def test_a_count_that_comes_late_is_waited_for(server, tmp_path):
+    pauses = []
+    spotify = logged_in(server, tmp_path, connection=Connection(pause=pauses.append))
+    early = {"items": {"total": 100}, "tracks": {"total": 100}}
+    server.faults.append(Fault("refuse", "/playlists/[^/]+$", "GET", status=200, body=early, times=2))
+    spotify.publish(many(250))
+    assert pauses == [0.5, 2.0]
+    server.faults.append(Fault("refuse", "/playlists/[^/]+$", "GET", status=200, body=early, times=3))
+    with pytest.raises(PublishError, match="counts 100"):
+        spotify.publish(many(250))
+
+
+def test_progress_is_told_song_by_song(server, tmp_path):
+    told = []
+    logged_in(server, tmp_path).publish(make(), progress=lambda *place: told.append(place))
+    assert told == [(0, 3), (1, 3), (2, 3)]
 
 
 def test_a_playlist_that_was_deleted_before_it_was_finished_is_given_up(server, tmp_path):

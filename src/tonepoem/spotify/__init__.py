@@ -70,7 +70,7 @@ class Spotify:
             return client.search(query(track))
 
         self._resolver = Resolver(Songs(app.home / "songs.jsonl"), (*finders, search), app.market)
-        self._publisher = Publisher(client, Journal(app.folder / "unfinished"), self._keeper.need)
+        self._publisher = Publisher(client, Journal(app.folder / "unfinished"), self._keeper.need, connection.pause)
         self._updater = Updater(client, self._publisher, Snapshots(app.folder / "snapshots"), self._keeper.need)
 
     @classmethod
@@ -199,7 +199,9 @@ class Spotify:
             budget=self._ledger.budget,
         )
 
-    def publish(self, playlist: Playlist, *, public: bool = False) -> Published:
+    def publish(
+        self, playlist: Playlist, *, public: bool = False, progress: Callable[[int, int], None] | None = None
+    ) -> Published:
         """Create a playlist on the account and fill it.
 
         Songs that Spotify does not have are left out and listed in the result. It is made exactly once: one that was
@@ -209,6 +211,7 @@ class Spotify:
             playlist: what to publish.
             public: whether it appears on the account's profile and in search. False is no access control: whoever
                 has the address can open it.
+            progress: is told how many of how many songs have been looked for.
 
         Raises:
             LoginError: there is no login, or it has ended.
@@ -221,7 +224,7 @@ class Spotify:
         self._keeper.need("playlist-modify-public" if public else "playlist-modify-private")
         cost = self.cost(playlist)
         self._ledger.require(cost.find + cost.write)
-        return self._publisher.publish(self._resolver.located(playlist), public=public)
+        return self._publisher.publish(self._resolver.located(playlist, progress), public=public)
 
     def resume(self) -> tuple[Published, ...]:
         """Finish what :meth:`publish` began and did not finish, the oldest first; empty if there is nothing.

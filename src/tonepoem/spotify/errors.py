@@ -31,6 +31,7 @@ from tonepoem.errors import (
     TonepoemError,
     UnavailableError,
 )
+from tonepoem.spotify.token import LoginEnded
 
 if TYPE_CHECKING:
     from requests import Response
@@ -214,7 +215,7 @@ API: Final[tuple[Row, ...]] = (
 """Refusals by the Web API."""
 
 ACCOUNTS: Final[tuple[Row, ...]] = (
-    Row(_ANY, LoginError, "Your login has ended. Run `tonepoem login`.", "invalid_grant"),
+    Row(_ANY, LoginEnded, "Your login has ended. Run `tonepoem login`.", "invalid_grant"),
     Row(
         _ANY,
         SettingsError,

@@ -33,6 +33,8 @@ LONGEST_NAME: Final = 100
 LONGEST_DESCRIPTION: Final = 300
 """Characters that Spotify takes."""
 READ: Final = "playlist-read-private"
+LATE: Final = (0.5, 2.0)
+"""Seconds to wait before counting again: what was written may be counted late."""
 
 _RESUME: Final = "Run `tonepoem publish --resume` to finish it."
 
@@ -147,9 +149,17 @@ class Publisher:
         writer: the calls.
         journal: where intents stand.
         need: makes sure of a permission, or raises AccessError.
+        pause: waits for so many seconds.
     """
 
-    def __init__(self, writer: Writer, journal: Journal, need: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        writer: Writer,
+        journal: Journal,
+        need: Callable[[str], None],
+        pause: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._pause = pause
         self._writer = writer
         self._journal = journal
         self._need = need
@@ -201,10 +211,19 @@ class Publisher:
         """Finish everything that was begun, the oldest first; nothing if there is nothing.
 
         Raises:
-            PublishError: it was not finished this time either.
+            PublishError: one was not finished this time either; the others were tried.
             AccessError: a permission is missing.
         """
-        return tuple(self.finish(intent) for intent in self._journal.open())
+        done: list[Published] = []
+        errors: list[TonepoemError] = []
+        for intent in self._journal.open():
+            try:
+                done.append(self.finish(intent))
+            except TonepoemError as error:  # one that cannot be finished must not keep the others from it
+                errors.append(error)
+        if errors:
+            raise errors[0]
+        return tuple(done)
 
     def unfinished(self) -> tuple[str, ...]:
         """Names of what was begun and not finished, the oldest first."""
@@ -282,9 +301,13 @@ class Publisher:
         return intent.published()
 
     def _check(self, intent: Intent) -> None:
-        total = self._writer.total(intent.id)
-        if total is not None and total != len(intent.uris):
-            raise ConnectionFailed(f"Spotify counts {total} tracks where {len(intent.uris)} were written.")
+        for wait in (*LATE, None):
+            total = self._writer.total(intent.id)
+            if total in {None, len(intent.uris)}:
+                return
+            if wait is not None:
+                self._pause(wait)
+        raise ConnectionFailed(f"Spotify counts {total} tracks where {len(intent.uris)} were written.")
 
 
 def addresses(playlist: Playlist) -> list[str]:

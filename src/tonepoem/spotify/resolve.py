@@ -309,14 +309,20 @@ class Resolver:
         self._songs.put(track, self._market, found)
         return found.uri if found else None
 
-    def located(self, playlist: Playlist) -> Playlist:
+    def located(self, playlist: Playlist, progress: Callable[[int, int], None] | None = None) -> Playlist:
         """The playlist with the address of every track that was found, and no address twice.
+
+        Args:
+            playlist: tracks with or without an address.
+            progress: is told how many of how many tracks have been looked at.
 
         Raises:
             ServiceError: a search failed.
         """
         choices, seen = [], set()
-        for choice in playlist.tracks:
+        for place, choice in enumerate(playlist.tracks):
+            if progress:
+                progress(place, len(playlist.tracks))
             uri = self.resolve(choice.track)
             if uri not in seen:
                 located = choice.track.model_copy(update={"uri": uri})

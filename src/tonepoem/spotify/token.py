@@ -26,6 +26,10 @@ EARLY: Final = 60
 HOW: Final = "Run `tonepoem login`."
 
 
+class LoginEnded(LoginError):  # noqa: N818 - reads as what happened
+    """The login has run out, or was taken back; its token is of no more use."""
+
+
 @dataclass(frozen=True, slots=True)
 class Token:
     """What a login gave.
@@ -175,7 +179,7 @@ class Keeper:
                 return
             try:
                 self._token = renewed(used, self._refresh(used.refresh_token))
-            except LoginError:
+            except LoginEnded:
                 # Another process may have renewed it first, which ends our refresh token but not the login.
                 other = self._file.read()
                 if other and other.refresh_token != used.refresh_token:
