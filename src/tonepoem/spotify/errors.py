@@ -247,7 +247,7 @@ FOREIGN: Final[tuple[tuple[type[BaseException], type[ServiceError], str], ...]] 
         "The connection to Spotify is not secure. Check this machine's clock and certificates.",
     ),
     (requests.exceptions.ProxyError, ConnectionFailed, "The proxy does not let tonepoem through. Check HTTPS_PROXY."),
-    (requests.exceptions.ConnectionError, ConnectionFailed, f"Spotify could not be reached. {_NETWORK}"),
+    (requests.exceptions.ConnectionError, ConnectionFailed, f"The connection to Spotify broke off. {_NETWORK}"),
     (requests.exceptions.RequestException, ConnectionFailed, f"Spotify's answer broke off. {_NETWORK}"),
     (urllib3.exceptions.HTTPError, ConnectionFailed, f"Spotify's answer broke off. {_NETWORK}"),
     (spotipy.oauth2.SpotifyOauthError, LoginError, "The login failed. Run `tonepoem login` to try again."),
@@ -301,8 +301,9 @@ def translated() -> Iterator[None]:
         error, message = next((error, text) for kind, error, text in FOREIGN if isinstance(foreign, kind))
         # spotipy's own exceptions quote the answer, which may quote a secret: such a cause is not kept.
         quotes = isinstance(foreign, spotipy.exceptions.SpotifyBaseException | ValidationError | ValueError)
-        unsent = isinstance(foreign, requests.exceptions.ConnectionError) and _never_made(foreign)
-        raise (Unsent if unsent else error)(message) from (None if quotes else foreign)
+        if isinstance(foreign, requests.exceptions.ConnectionError) and _never_made(foreign):
+            error, message = Unsent, f"Spotify could not be reached. {_NETWORK}"
+        raise error(message) from (None if quotes else foreign)
 
 
 def _never_made(failure: requests.exceptions.ConnectionError) -> bool:
