@@ -276,9 +276,9 @@ def _tracks(choices: Sequence[Choice], width: int) -> Table:
     table.add_column("", justify="right", style="dim", no_wrap=True)
     if wide:
         for header in ("title", "artist"):
-            table.add_column(header, ratio=3, overflow="ellipsis", no_wrap=True, min_width=16)
+            table.add_column(header, overflow="ellipsis", no_wrap=True, max_width=width // 4)
         table.add_column("time", justify="right")
-        table.add_column("why", ratio=4, style="dim", min_width=24)
+        table.add_column("why", style="dim", min_width=24)
     else:
         table.add_column("", ratio=1)
         table.add_column("", justify="right")
