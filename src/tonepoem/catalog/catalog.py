@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 
 from tonepoem import genres
 from tonepoem.catalog import store
-from tonepoem.catalog.matching import Aim, Scale, miss, prior_scale, score
+from tonepoem.catalog.matching import GENRE_WEIGHT, Aim, Scale, miss, prior_scale, score
 from tonepoem.catalog.survey import CatalogInfo, export, survey
 from tonepoem.catalog.walls import walls
 from tonepoem.features import FEATURES, AudioFeatures
@@ -159,7 +159,10 @@ class Catalog:
         return tuple(label for (label,) in rows)
 
     def _near(self, wanted: tuple[str, ...]) -> tuple[str, dict[str, Any]]:
-        """A common table expression ``near (id, miss)`` over all sets of genres, and its parameters."""
+        """A common table expression ``near (id, miss, far)`` over all sets of genres, and its parameters.
+
+        ``far`` is the term of the genres in the distance.
+        """
         known = [(label, value) for label in self._labels if (value := genres.affinity(wanted, label)) is not None]
         sql = """
             WITH label AS (SELECT unnest($labels::VARCHAR[]) AS name, unnest($affinities::FLOAT[]) AS affinity),
@@ -168,11 +171,18 @@ class Catalog:
                 FROM (SELECT id, unnest(genres) AS name FROM genre_sets) LEFT JOIN label USING (name) GROUP BY id
             ),
             near AS (
-                SELECT id, coalesce(miss, (SELECT avg(miss) FROM best), 1)::FLOAT AS miss
-                FROM (SELECT id, miss FROM best UNION ALL SELECT 0, NULL)
+                SELECT id, known AS miss, ($genre * known * known)::FLOAT AS far
+                FROM (
+                    SELECT id, coalesce(miss, (SELECT avg(miss) FROM best), 1) AS known
+                    FROM (SELECT id, miss FROM best UNION ALL SELECT 0, NULL)
+                )
             )
         """
-        return sql, {"labels": [label for label, _ in known], "affinities": [value for _, value in known]}
+        return sql, {
+            "labels": [label for label, _ in known],
+            "affinities": [value for _, value in known],
+            "genre": 9 * GENRE_WEIGHT,
+        }
 
     def _typical_miss(self, wanted: tuple[str, ...]) -> float:
         sql, parameters = self._near(wanted)

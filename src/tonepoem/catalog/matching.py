@@ -2,27 +2,27 @@
 
 ::
 
-    D = Σ wᵢ · min(δᵢ², 9) / Σ wᵢ          score = exp(−D / 2)
+    D = Σ wᵢ · δᵢ² / Σ wᵢ          score = exp(−D / 2)
 
 The sum runs over the features that the reading voices, the genre, and a mild prior for popularity. What the words do
 not speak of is not in the sum.
 
-===============  ==========================================================================  =======================
-term             δ                                                                           w
-===============  ==========================================================================  =======================
-feature          (g(x) − g(t)) / σ                                                           weight · confidence
-tempo            min(│x − t│, │2x − t│, │x/2 − t│) / (0.12 · t): half and double are near    weight · confidence
-key              steps on the circle of fifths / 2                                           weight · confidence
-genre            3 · (1 − affinity)                                                          2.5
-popularity       (1 − x/100) · 2, only where the words do not speak of it                    0.1
-===============  ==========================================================================  =======================
+===========  =========================================================================  ===================
+term         δ                                                                          w
+===========  =========================================================================  ===================
+feature      (g(x) − g(t)) / σ                                                          weight · confidence
+tempo        octaves between x and t on a circle, so half and double are near, / 0.16   weight · confidence
+key          steps on the circle of fifths / 2                                          weight · confidence
+genre        3 · (1 − affinity)                                                         2.5
+popularity   δ² = 2 · (1 − x/100), only where the words do not speak of it              0.1
+===========  =========================================================================  ===================
 
 * g is the square root for acousticness, instrumentalness, speechiness and liveness, whose values crowd near zero, and
-  the value itself for the others. μ and σ are the mean and standard deviation of g over the catalog, so one unit means
-  the same for every feature: one standard deviation of the music there is to choose from.
+  the value itself for the others. σ is the standard deviation of g over the catalog, so one unit means the same for
+  every feature: one standard deviation of the music there is to choose from.
 * Genre is a weight, not a wall: the affinity of :func:`tonepoem.genres.affinity`, at its best over a track's genres.
 * An unknown value neither wins nor loses: it counts as the mean of δ² over the catalog, 1 + ((g(t) − μ)/σ)²
-  for a feature, the mean over all sets of genres for the genre.
+  for a feature with mean μ, the mean over all sets of genres for the genre.
 """
 
 from __future__ import annotations
@@ -60,10 +60,9 @@ WEIGHTS: Final[Mapping[str, float]] = MappingProxyType(
 SKEWED: Final = frozenset({"acousticness", "instrumentalness", "speechiness", "liveness"})
 """Features whose values crowd near zero: compared by their square roots."""
 
-CAP: Final = 9.0
 GENRE_WEIGHT: Final = 2.5
 PRIOR_WEIGHT: Final = 0.1
-TEMPO_WIDTH: Final = 0.12
+TEMPO_WIDTH: Final = 0.16
 FIFTHS_WIDTH: Final = 2.0
 UNCERTAIN: Final = 0.5
 """The confidence of a voiced feature that comes without one."""
@@ -94,7 +93,8 @@ class Term:
         target: g(t).
         spread: σ, or what a difference is divided by.
         weight: w.
-        unknown: what an unknown value adds, δ² on average.
+        unknown: δ² of an unknown value: the mean over the catalog.
+        prior: whether this is the prior for popularity, not what was asked for.
     """
 
     name: str
@@ -102,47 +102,50 @@ class Term:
     spread: float
     weight: float
     unknown: float
+    prior: bool = False
 
     def squared(self, value: float | None) -> float:
-        """min(δ², 9) of a track's value."""
+        """δ² of a track's value."""
         if value is None:
             return self.unknown
         match self.name:
             case "tempo":
-                off = min(abs(value - self.target), abs(2 * value - self.target), abs(value / 2 - self.target))
+                off = 0.5 - abs(abs(octave(value) - self.target) - 0.5)
             case "key":
-                steps = abs(value * 7 % 12 - self.target)
-                off = min(steps, 12 - steps)
+                off = 6 - abs(abs(value * 7 % 12 - self.target) - 6)
+            case "popularity" if self.prior:
+                return 2 * (1 - value / 100)
             case name if name in SKEWED:
                 off = math.sqrt(value) - self.target
             case _:
                 off = value - self.target
-        return float(min((off / self.spread) ** 2, CAP))
+        return float((off / self.spread) ** 2)
 
     def sql(self) -> str:
-        """The same as :meth:`squared` times the weight, over the column; its numbers are the parameters it names."""
-        x, t = self.name, f"$t_{self.name}"
+        """The same as :meth:`squared` times the weight, over the columns of ``tracks``, with :meth:`parameters`.
+
+        Single precision throughout: it is enough, and half the work.
+        """
+        x, t = self.name, f"$t_{self.name}::FLOAT"
         match self.name:
             case "tempo":
-                off = f"least(abs({x} - {t}), abs({x} * 2 - {t}), abs({x} / 2 - {t}))"
+                off = f"(0.5::FLOAT - abs(abs(octave - {t}) - 0.5::FLOAT))"
             case "key":
-                off = f"least(abs({x} * 7 % 12 - {t}), 12 - abs({x} * 7 % 12 - {t}))"
+                off = f"(6::FLOAT - abs(abs((key * 7 % 12)::FLOAT - {t}) - 6::FLOAT))"
+            case "popularity" if self.prior:
+                return f"coalesce($f_{x}::FLOAT * (100::FLOAT - {x}::FLOAT), $u_{x}::FLOAT)"
             case name if name in SKEWED:
-                off = f"(sqrt({x}) - {t})"
+                off = f"(sqrt({x})::FLOAT - {t})"
             case _:
-                off = f"({x} - {t})"
-        delta = f"{off} * $s_{x}"
-        # least() skips NULL, so an unknown value is replaced before the cap
-        return f"$w_{x} * least(coalesce({delta} * ({delta}), $u_{x}), $cap)"
+                off = f"({x}::FLOAT - {t})"
+        return f"coalesce($f_{x}::FLOAT * {off} * {off}, $u_{x}::FLOAT)"
 
     def parameters(self) -> dict[str, float]:
-        """The numbers that :meth:`sql` names."""
-        return {
-            f"t_{self.name}": self.target,
-            f"s_{self.name}": 1 / self.spread,
-            f"w_{self.name}": self.weight,
-            f"u_{self.name}": self.unknown,
-        }
+        """The numbers that :meth:`sql` names: target, factor, and what an unknown value adds."""
+        unknown = {f"u_{self.name}": self.weight * self.unknown}
+        if self.prior:
+            return {f"f_{self.name}": self.weight / 50, **unknown}
+        return {f"t_{self.name}": self.target, f"f_{self.name}": self.weight / self.spread**2, **unknown}
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,8 +169,8 @@ class Aim:
             terms.append(_term(name, value, WEIGHTS[name] * confidence, scales.get(name) or prior_scale(name)))
         if reading.features.popularity is None:
             known = scales.get("popularity") or prior_scale("popularity")
-            typical = ((100 - known.mean) / 50) ** 2
-            terms.append(Term("popularity", 100.0, 50.0, PRIOR_WEIGHT, typical))
+            typical = 2 * (1 - known.mean / 100)
+            terms.append(Term("popularity", 100.0, 1.0, PRIOR_WEIGHT, typical, prior=True))
         wanted = dict.fromkeys((*reading.constraints.genres, *reading.genres))
         return cls(tuple(term for term in terms if term.weight > 0), tuple(wanted))
 
@@ -181,37 +184,37 @@ class Aim:
         total = sum(term.weight * term.squared(getattr(features, term.name)) for term in self.terms)
         weights = sum(term.weight for term in self.terms)
         if miss is not None:
-            total += GENRE_WEIGHT * min((3 * miss) ** 2, CAP)
+            total += GENRE_WEIGHT * (3 * miss) ** 2
             weights += GENRE_WEIGHT
         return total / weights if weights else 0.0
 
     def sql(self) -> str:
-        """D over the columns of ``tracks``, with ``near.miss`` where genres are wanted."""
+        """D over the columns of ``tracks``, with ``near.far`` (the term of the genres) where genres are wanted."""
         terms = [term.sql() for term in self.terms]
         weights = sum(term.weight for term in self.terms)
         if self.genres:
-            # miss is within [0, 1], so the cap of 9 holds by itself
-            terms.append("$w_genre * 9 * near.miss * near.miss")
+            terms.append("near.far")
             weights += GENRE_WEIGHT
-        return f"({' + '.join(terms)}) / {weights!r}" if weights else "0.0"
+        return f"({' + '.join(terms)}) / {weights!r}::FLOAT" if weights else "0::FLOAT"
 
     def parameters(self) -> dict[str, float]:
         """The numbers that :meth:`sql` names."""
-        numbers: dict[str, float] = {"cap": CAP} if self.terms else {}
-        for term in self.terms:
-            numbers |= term.parameters()
-        return numbers | ({"w_genre": GENRE_WEIGHT} if self.genres else {})
+        return {name: value for term in self.terms for name, value in term.parameters().items()}
 
 
 def _term(name: str, value: float, weight: float, scale: Scale) -> Term:
     match name:
-        case "tempo":
-            return Term(name, value, TEMPO_WIDTH * value, weight, 2.5)
+        case "tempo":  # on average over a circle δ² is a third of the greatest, (0.5 / width)²
+            return Term(name, octave(value), TEMPO_WIDTH, weight, (0.5 / TEMPO_WIDTH) ** 2 / 3)
         case "key":
-            return Term(name, value * 7 % 12, FIFTHS_WIDTH, weight, 3.0)
+            return Term(name, value * 7 % 12, FIFTHS_WIDTH, weight, (6 / FIFTHS_WIDTH) ** 2 / 3)
     target = math.sqrt(value) if name in SKEWED else value
-    unknown = 1 + ((target - scale.mean) / scale.spread) ** 2
-    return Term(name, target, scale.spread, weight, min(unknown, CAP))
+    return Term(name, target, scale.spread, weight, 1 + ((target - scale.mean) / scale.spread) ** 2)
+
+
+def octave(tempo: float) -> float:
+    """A tempo's place in its octave, 0 to 1: half and double time have the same."""
+    return math.log2(tempo) % 1
 
 
 def score(distance: float) -> float:

@@ -2,7 +2,8 @@
 
 ::
 
-    tracks       one row a recording; the plain fields of a track, its features, and the number of its set of genres
+    tracks       one row a recording: the plain fields of a track, its features, the place of its tempo in the octave, and
+                 the number of its set of genres
     genre_sets   each set of genres that occurs, once: a track's genres are compared per set, not per track
     scales       one row: mean and spread of each feature over the tracks, in the units of matching, and how many are known
     about        one row: the version of this layout, and when the catalog was written
@@ -146,7 +147,7 @@ def fill(
     connection.execute("SET disabled_optimizers = 'join_order,build_side_probe_side'")
     connection.execute(f"""
         CREATE TABLE tracks AS
-            SELECT {columns}, coalesce(set_of.id, 0) AS genre_set
+            SELECT {columns}, (log2(tempo) % 1)::FLOAT AS octave, coalesce(set_of.id, 0) AS genre_set
             FROM {source} AS source LEFT JOIN set_of ON set_of.genres = source.genres;
         DROP TABLE set_of;
     """)
