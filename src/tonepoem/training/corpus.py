@@ -26,6 +26,7 @@ from tonepoem import codec
 from tonepoem.errors import InputError
 from tonepoem.features import FEATURES, AudioFeatures
 from tonepoem.training.lexicon import TARGETS, Vector, concepts, of_kind, prior
+from tonepoem.training.pairs import bare, held_out
 from tonepoem.training.teacher import Label, Teacher, aims, embedder, product
 from tonepoem.training.wording import Part, Request, Speaker, draw, garbage
 
@@ -190,12 +191,18 @@ class Corpus:
             elif kind == "written":
                 ready.append(self._by_hand())
             else:
-                drafts.append(self._draft(kind))
+                drafts.append(self._fresh(kind))
         labels = self._label(drafts)
         for draft, label in zip(drafts, labels, strict=True):
             ready.append(self._example(draft, label))
         self._chance.shuffle(ready)
         yield from ready
+
+    def _fresh(self, kind: str) -> Request:
+        """A draft that is none of the requests kept for measuring."""
+        while bare((draft := self._draft(kind)).text) in held_out():
+            pass
+        return draft
 
     def _draft(self, kind: str) -> Request:
         speaker, chance = self._speaker, self._chance
@@ -292,14 +299,15 @@ def read(path: Path, *, skip_broken: bool = False) -> Iterator[Example]:
         InputError: the file cannot be read, or a line of it; the message names its number.
     """
     try:
-        with path.open(encoding="utf-8") as file:
+        with path.open("rb") as file:  # so that bytes that are no UTF-8 are the fault of their line
             for number, line in enumerate(file, start=1):
                 try:
                     yield Example.from_row(json.loads(line))
-                except (ValueError, KeyError, TypeError) as error:
+                except (ValueError, KeyError, TypeError, RecursionError) as error:
                     if not skip_broken:
+                        why = f"it has no {error}" if isinstance(error, KeyError) else str(error)
                         raise InputError(
-                            f"{path}, line {number} is no example: {error}. Mend it, or give --skip-broken.",
+                            f"{path}, line {number} is no example: {why}. Mend it, or give --skip-broken.",
                         ) from error
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{path} cannot be read: {error}. Make one with tonepoem dataset.") from error
+    except OSError as error:
+        raise InputError(f"{path} cannot be read: {error.strerror}. Make one with tonepoem dataset.") from error

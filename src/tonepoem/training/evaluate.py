@@ -12,7 +12,7 @@ import numpy as np
 
 from tonepoem.errors import InputError
 from tonepoem.features import FEATURES
-from tonepoem.generator import BATCH, Generator
+from tonepoem.generator import BATCH, Generator, legible
 from tonepoem.playlist import Reading
 from tonepoem.training.corpus import Example
 from tonepoem.training.lexicon import TARGETS, Vector
@@ -97,6 +97,7 @@ def evaluate(generator: Generator, examples: Sequence[Example], report: Callable
     Raises:
         InputError: there are no examples.
     """
+    examples = _readable(examples)
     if not examples:
         raise InputError("There are no requests to measure on. Give a corpus made by tonepoem dataset.")
     readings = []
@@ -119,6 +120,11 @@ def evaluate(generator: Generator, examples: Sequence[Example], report: Callable
         reliability=_reliability(truth[speaks], said[speaks], sure[speaks]),
         genre=float(np.mean([example.genres[0][0] in reading.genres for example, reading in named])) if named else 0.0,
     )
+
+
+def _readable(examples: Sequence[Example]) -> list[Example]:
+    """Those with words in them: others are refused before any model reads them."""
+    return [example for example in examples if legible(example.text)]
 
 
 def _matrices(readings: Iterable[Reading]) -> tuple[Vector, Vector]:
@@ -187,6 +193,7 @@ def calibrate(widths: Vector, close: Vector) -> dict[str, list[float]]:
 
 def measure_widths(generator: Generator, examples: Sequence[Example]) -> tuple[Vector, Vector]:
     """Width and closeness of every voiced answer of a model whose calibration is the identity."""
+    examples = _readable(examples)
     readings = list(generator.describe_all(example.text for example in examples))
     said, width = _matrices(readings)
     error = _errors(np.stack([example.mean for example in examples]), said)
