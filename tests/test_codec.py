@@ -1,4 +1,6 @@
+import contextlib
 import re
+import time
 
 import pytest
 from hypothesis import example, given
@@ -158,14 +160,10 @@ def test_genres_are_read_to_the_fifth():
 
 
 def test_a_long_text_takes_no_long_time():
-    import time
-
     start = time.perf_counter()
     for text in ('"energy": ' * 100_000, '"' * 1_000_000, "a" * 1_000_000, "energy:" + " " * 1_000_000, '"x": "' * 100_000):
-        try:
+        with contextlib.suppress(DecodingError):
             decode(text)
-        except DecodingError:
-            pass
     assert time.perf_counter() - start < 5
 
 

@@ -60,8 +60,8 @@ class SeedParameters(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     target: Mapping[str, float]
-    minimum: Mapping[str, float] = MappingProxyType({})
-    maximum: Mapping[str, float] = MappingProxyType({})
+    minimum: Mapping[str, float] = Field(default_factory=lambda: MappingProxyType({}))
+    maximum: Mapping[str, float] = Field(default_factory=lambda: MappingProxyType({}))
     genres: tuple[str, ...] = ()
     artists: tuple[str, ...] = ()
     tracks: tuple[str, ...] = ()
