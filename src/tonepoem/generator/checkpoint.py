@@ -22,6 +22,47 @@ BEAMS: Final = 4
 BATCH: Final = 16
 
 
+def load_t5(model: str, dtype: Any) -> tuple[Any, Any]:
+    """A tokenizer and the T5 that belongs to it.
+
+    Args:
+        model: a hub id or a folder.
+        dtype: the weights' type in memory.
+
+    Raises:
+        ModelError: it cannot be loaded, is no T5, lacks weights, or its tokenizer is another model's.
+    """
+    from transformers import AutoConfig, AutoTokenizer, T5ForConditionalGeneration
+
+    try:
+        config = AutoConfig.from_pretrained(model)
+    except Exception as error:
+        raise _unloadable(model, error) from error
+    if config.model_type != "t5":
+        raise ModelError(f"{model} is a {config.model_type} model, not a T5. Give a T5 that writes audio features.")
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(model)
+        loaded, report = T5ForConditionalGeneration.from_pretrained(model, dtype=dtype, output_loading_info=True)
+    except Exception as error:  # broken files raise whatever the library that reads them calls it
+        raise _unloadable(model, error) from error
+    if missing := sorted(report["missing_keys"]):
+        raise ModelError(f"The weights of {model} are not whole: {missing[0]} is missing. Get the model again.")
+    if len(tokenizer) > config.vocab_size or tokenizer.eos_token_id != config.eos_token_id:
+        raise ModelError(
+            f"The tokenizer of {model} ({len(tokenizer)} tokens, end {tokenizer.eos_token_id}) is not that of its weights "
+            f"({config.vocab_size} tokens, end {config.eos_token_id}). Give a folder where both belong together.",
+        )
+    sample = codec.encode(AudioFeatures(energy=0.9, loudness=-7.5, time_signature=4))
+    if tokenizer.unk_token_id is not None and tokenizer.unk_token_id in tokenizer(sample)["input_ids"]:
+        raise ModelError(f"The tokenizer of {model} cannot write audio features. Give a T5 that was trained to write them.")
+    return tokenizer, loaded
+
+
+def _unloadable(model: str, error: Exception) -> ModelError:
+    first = str(error).strip().partition("\n")[0][:200].rstrip(".")
+    return ModelError(f"The model {model} cannot be loaded: {first}. Give a T5 folder or hub id with --model.")
+
+
 class Checkpoint:
     """A T5 checkpoint.
 
@@ -34,26 +75,12 @@ class Checkpoint:
 
     def __init__(self, model: str) -> None:
         import torch
-        from transformers import AutoConfig, AutoTokenizer, T5ForConditionalGeneration
 
         self._label = model
-        try:
-            config = AutoConfig.from_pretrained(model)
-            if config.model_type != "t5":
-                raise ModelError(f"{model} is a {config.model_type} model, not a T5. Give a T5 that writes audio features.")
-            cuda = torch.cuda.is_available()
-            half = torch.bfloat16 if cuda and torch.cuda.is_bf16_supported() else torch.float16
-            self._tokenizer: Any = AutoTokenizer.from_pretrained(model)
-            self._model: Any = T5ForConditionalGeneration.from_pretrained(model, dtype=half if cuda else torch.float32)
-            self._model = self._model.to("cuda" if cuda else "cpu").eval()
-        except (OSError, ValueError, RuntimeError, KeyError, ImportError) as error:
-            first = str(error).strip().partition("\n")[0][:200]
-            raise ModelError(f"The model {model} cannot be loaded: {first} Give a T5 folder or hub id with --model.") from error
-        if len(self._tokenizer) > self._model.config.vocab_size:
-            raise ModelError(
-                f"The tokenizer of {model} has {len(self._tokenizer)} tokens, its weights {self._model.config.vocab_size}. "
-                "Give a folder whose tokenizer and weights belong together.",
-            )
+        cuda = torch.cuda.is_available()
+        half = torch.bfloat16 if cuda and torch.cuda.is_bf16_supported() else torch.float16
+        self._tokenizer, loaded = load_t5(model, half if cuda else torch.float32)
+        self._model: Any = loaded.to("cuda" if cuda else "cpu").eval()
         self._end = self._model.config.eos_token_id
         self._pieces = self._texts_of_tokens()
         self._grammar = Grammar(self._pieces, self._end)

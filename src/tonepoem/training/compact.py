@@ -17,7 +17,7 @@ from typing import Any, Final
 import numpy as np
 
 from tonepoem import codec
-from tonepoem.errors import InputError
+from tonepoem.errors import InputError, OutputError
 from tonepoem.training.corpus import Example
 from tonepoem.training.student import (
     LONGEST,
@@ -130,7 +130,11 @@ class Trainer:
         self.mean, self.step = saved["mean"], saved["step"]
 
     def save(self) -> None:
-        """Write the checkpoint; a kill or a full disk leaves the last one whole."""
+        """Write the checkpoint; a kill or a full disk leaves the last one whole.
+
+        Raises:
+            OutputError: it cannot be written.
+        """
         import torch
 
         path = self.folder / CHECKPOINT
@@ -143,8 +147,15 @@ class Trainer:
             "mean": self.mean,
             "step": self.step,
         }
-        torch.save(state, part)
-        part.replace(path)
+        try:
+            torch.save(state, part)
+            part.replace(path)
+        except (OSError, RuntimeError) as error:  # torch's own writer knows no OSError
+            part.unlink(missing_ok=True)
+            raise OutputError(
+                f"{path} cannot be written, the disk may be full. Make room, and give the same command again: it goes on from "
+                "its last checkpoint.",
+            ) from error
 
     def run(self, examples: Sequence[Example], report: Callable[[Progress], None] | None = None) -> Any:
         """Train on examples to the recipe's last step and return the model with its averaged weights."""
