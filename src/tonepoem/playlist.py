@@ -45,6 +45,18 @@ class Constraints(_Frozen):
         not_genres: genres that must not appear.
         max_per_artist: at most this many tracks of one artist.
         arc: how the energy moves.
+        not_years: spans of years, both ends included, in which nothing may have been released.
+        track_minutes: shortest and longest length of each track, in minutes, both included; either may be open.
+        popularity: least and greatest popularity, 0 to 100, both included.
+        live: True allows only live recordings, False none.
+        covers: True allows only cover versions, False none.
+        remixes: True allows only remixes, False none.
+        languages: ISO 639-1 codes of the languages of the lyrics that are wanted.
+        not_languages: ISO 639-1 codes of languages that must not be sung.
+        topics: words of which one at least shall be in the title.
+        not_topics: words that must not be in the title.
+        new_to_me: True keeps out what is in the listener's library, False chooses only from it.
+        shuffle: True puts the tracks in random order instead of a smooth one.
     """
 
     count: Annotated[int, Field(ge=1, le=1_000)] | None = None
@@ -62,6 +74,18 @@ class Constraints(_Frozen):
     not_genres: tuple[str, ...] = ()
     max_per_artist: Annotated[int, Field(ge=1)] | None = None
     arc: Arc | None = None
+    not_years: tuple[tuple[int, int], ...] = ()
+    track_minutes: tuple[float | None, float | None] | None = None
+    popularity: tuple[Annotated[int, Field(ge=0, le=100)], Annotated[int, Field(ge=0, le=100)]] | None = None
+    live: bool | None = None
+    covers: bool | None = None
+    remixes: bool | None = None
+    languages: tuple[str, ...] = ()
+    not_languages: tuple[str, ...] = ()
+    topics: tuple[str, ...] = ()
+    not_topics: tuple[str, ...] = ()
+    new_to_me: bool | None = None
+    shuffle: bool | None = None
 
     @model_validator(mode="after")
     def _ordered(self) -> Constraints:
