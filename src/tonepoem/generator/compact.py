@@ -6,7 +6,6 @@ values of one feature. Its mean is the value; how wide it is says how sure the m
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -62,7 +61,7 @@ class Compact:
                 device="cpu",
                 compute_type="int8",
                 inter_threads=1,
-                intra_threads=min(4, os.cpu_count() or 1),
+                intra_threads=0,  # as many as OMP_NUM_THREADS says, else up to four
             )
         except Exception as error:
             raise ModelError(f"The model folder {place} is damaged: {error}. Reinstall tonepoem.") from error
@@ -93,7 +92,7 @@ class Compact:
         genres: tuple[str, ...] = ()
         for slot, step in zip(self._slots, steps, strict=True):
             size = len(slot.genres or slot.values) + 1
-            odds = np.array(step)[slot.first : slot.first + size].astype(np.float64)
+            odds = np.asarray(step)[slot.first : slot.first + size].astype(np.float64)
             odds = np.exp(odds - odds.max())
             odds /= odds.sum()
             if slot.genres:

@@ -31,13 +31,13 @@ from tonepoem.training.teacher import Label, Teacher, aims, embedder, product
 from tonepoem.training.wording import Part, Request, Speaker, draw, garbage
 
 SHARES: Final = (
-    ("name", 0.22),
-    ("tag", 0.17),
-    ("noisy", 0.12),
+    ("name", 0.18),
+    ("tag", 0.15),
+    ("noisy", 0.10),
     ("plain", 0.10),
-    ("turned", 0.13),
-    ("open", 0.11),
-    ("foreign", 0.06),
+    ("turned", 0.20),
+    ("open", 0.09),
+    ("foreign", 0.09),
     ("written", 0.07),
     ("garbage", 0.02),
 )
@@ -161,9 +161,11 @@ class Corpus:
 
     Args:
         seed: the same seed gives the same examples.
+        shares: what they are made of.
     """
 
-    def __init__(self, seed: int = 0) -> None:
+    def __init__(self, seed: int = 0, shares: Sequence[tuple[str, float]] = SHARES) -> None:
+        self._shares = shares
         self._chance = random.Random(seed)  # noqa: S311 - not for secrets
         self._speaker = Speaker(self._chance)
         self._teacher = Teacher()
@@ -182,7 +184,7 @@ class Corpus:
                 report(made)
 
     def _block(self, size: int) -> Iterator[Example]:
-        kinds = self._chance.choices([kind for kind, _ in SHARES], [share for _, share in SHARES], k=size)
+        kinds = self._chance.choices([kind for kind, _ in self._shares], [share for _, share in self._shares], k=size)
         ready: list[Example] = []
         drafts: list[Request] = []
         for kind in kinds:

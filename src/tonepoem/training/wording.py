@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
-from tonepoem.training.lexicon import LANGUAGES, Concept, of_kind
+from tonepoem.training.lexicon import LANGUAGES, Concept, by_name, of_kind
 
 NOT: Final = -0.9
 """The factor of a negated concept: nearly as far on the other side of what is typical."""
@@ -36,9 +36,36 @@ _BEFORE_ADJECTIVE: Final = frozenset(
     "absolutely extremely incredibly really so super too totally ultra very quite pretty slightly".split()
 )
 
-DESCRIBING: Final = ("mood", "tempo-word", "production")
+DESCRIBING: Final = ("mood", "tempo-word", "production", "liveness")
 SOUNDING: Final = ("instrument", "vocal")
 OCCASIONS: Final = ("activity", "place", "time", "season")
+CORE: Final = frozenset(
+    name.strip()
+    for name in """
+happy|sad|calm|energetic|relaxing|angry|loud|quiet|gentle|fast|slow|acoustic|electronic|unplugged|live|studio recording|vocals
+instrumental|rap|spoken word|danceable|chill|dark|bright|upbeat|mellow|aggressive|intense|peaceful|romantic|melancholy|joyful
+cheerful|depressing|hype|sleepy|dreamy|groovy|heavy|epic|minimal|drums|guitar|piano|strings|violin|synth|bass heavy|saxophone
+trumpet|choir|autotune|orchestra|lo-fi|distorted|workout|study|sleep|driving|party|cooking|dinner|morning|night|summer|winter
+gym|running|coding|reading|cleaning|work|hits|popular|underground|obscure|old|new|1960s|1970s|1980s|1990s|2000s|2010s|funky|fun
+nostalgic|powerful|emotional|rock|pop|jazz|metal|hip hop|classical|country|blues|folk|punk|techno|house|reggae|soul|funk|disco
+r&b|indie rock|indie pop|edm|ambient|latin|k-pop|singer-songwriter|trance|drum and bass|bossa nova|alternative rock|acoustic pop
+""".replace("\n", "|").split("|")
+)
+"""What people ask for all the time: half of all requests are worded with these."""
+
+OPPOSITES: Final = tuple(
+    tuple(pair.split("/"))
+    for pair in """
+happy/sad|calm/energetic|relaxing/intense|loud/quiet|fast/slow|acoustic/electronic|live/studio recording|vocals/instrumental
+dark/bright|aggressive/gentle|cheerful/melancholy|joyful/depressing|danceable/sleepy|popular/obscure|heavy/gentle|old/new
+spoken word/vocals|rap/vocals|party/quiet|hype/mellow|upbeat/slow|peaceful/aggressive|live/instrumental|piano/synth|guitar/synth
+orchestra/electronic|minimal/epic|rock/ambient|metal/folk|classical/hip hop|acoustic/distorted|danceable/relaxing|romantic/angry
+""".replace("\n", "|")
+    .strip("|")
+    .split("|")
+)
+"""Concepts that people set against each other."""
+
 MARKS: Final = ("era", "popularity", "liveness", "audience", "playlist-word")
 
 
@@ -94,31 +121,72 @@ songs for {o} without {s}|please no {s}|don't play {g}|I hate {g}, play {g2}|the
 {m} enough for {o} but not {m2}|{g} but {m}|{g} but more {m}|{g} but less {m}|like {g} but {deg} {m}|avoid {s}|skip the {s}
 """
 
-VOICE: Final = "vocals|vocal|singing|lyrics|words|voices|singers|voice|people singing|talking|someone singing".split("|")
-"""What people name when they want none of it: music without these is instrumental."""
+VOICE: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
+    {
+        "en": (
+            "vocals",
+            "vocal",
+            "singing",
+            "lyrics",
+            "words",
+            "voices",
+            "singers",
+            "a voice",
+            "people singing",
+            "sung lyrics",
+        ),
+        "es": ("letra", "voz", "voces", "palabras", "canto", "letras"),
+        "fr": ("paroles", "voix", "chant", "des paroles", "chanteurs"),
+        "de": ("gesang", "text", "stimme", "stimmen", "worte", "texte"),
+        "pt": ("voz", "vocal", "vocais", "letra", "palavras", "canto"),
+    },
+)
+"""What people name when they want to hear someone sing, or nobody: music without these is instrumental."""
+
+AGAINST: Final = """
+{m}, not {a}|{m} not {a}|not {a}, {m}|not {a} but {m}|{m}, no {a}|no {a}, just {m}|{m} only, no {a}|more {m}, less {a}
+less {a}, more {m}|{m} instead of {a}|{m} rather than {a}|no {a} songs, only {m}|no {a} music|no {a} songs|nothing {a}
+never {a}|never {a}, always {m}|anything but {a}|the opposite of {a}|don't want {a}, give me {m}|no more {a}, give me {m}
+without anything {a}|nothing {a}, make it {m}|make it {m}, not {a}|it should be {m}, not {a}|I want {m}, not {a}|not {a} at all
+more {m} please|less {a} please|more {m}|less {a}|very {m}|a bit {m}|not {a}|{m}|{m} music|{m} songs|isn't {a}|without {a}
+no {a}, only {m}|only {m}|{m} and nothing {a}|far from {a}|steer clear of {a}, go {m}|skip anything {a}|too {a}, make it {m}
+{g}, {m} and not {a}|{m} {g}, not {a}|{g} but {m}|{g} that isn't {a}|{g} for {o}, {m}, not {a}|{o} music, {m}, nothing {a}
+with {v}|without {v}|no {v}|{g} with {v}|{g} without {v}|music for {o} without {v}|{o} music, no {v}|{m} music without {v}
+lots of {v}|{v} please|no {v} please|music with {v} to sing along to|{m} with {v}|{m}, no {v}|I don't want {v}|I want {v}
+"""
 
 FOREIGN: Final[Mapping[str, str]] = MappingProxyType(
     {
         "es": "música {m}|canciones {m}|música {m} para {o}|canciones para {o}|música para {o}|{g} para {o}|quiero {g} {m}|"
         "pon algo {m}|necesito música {m} para {o}|{g} con {s}|algo {m} para {o}|{g} sin {s}|música sin {s}|no {m}|nada {m}|"
         "{deg} {m}|música {deg} {m}|{g} pero no {m}|{m} pero no {m2}|cualquier cosa menos {g}|playlist {m}|{m} y {m2}|"
-        "música de {g}|ponme {g}|lista de {g} para {o}|{neg} {m}|{m}|{s}|{o}",
+        "música de {g}|ponme {g}|lista de {g} para {o}|{neg} {m}|{m}|{s}|{o}"
+        "|{m}, nada {a}|{m}, no {a}|más {m}, menos {a}|menos {a}|más {m}|no {a}|nada {a}"
+        "|sin {v}|{g} sin {v}|con {v}|{g} con {v}|música para {o} sin {v}|{m}|música {m}|canciones {m}|nunca {a}",
         "fr": "musique {m}|chansons {m}|musique {m} pour {o}|chansons pour {o}|musique pour {o}|{g} pour {o}|je veux du {g} {m}"
         "|quelque chose de {m}|j'ai besoin de musique {m} pour {o}|{g} avec {s}|{g} sans {s}|musique sans {s}|pas {m}"
         "|rien de {m}|{deg} {m}|musique {deg} {m}|{g} mais pas {m}|{m} mais pas {m2}|tout sauf {g}"
         "|playlist {m}|{m} et {m2}|mets du {g}"
-        "|de la musique {m}|{neg} {m}|{m}|{s}|{o}",
+        "|de la musique {m}|{neg} {m}|{m}|{s}|{o}"
+        "|{m}, pas {a}|{m}, rien de {a}|plus {m}, moins {a}|moins {a}|plus {m}|pas {a}|rien de {a}"
+        "|sans {v}|{g} sans {v}|avec {v}|{g} avec {v}|musique pour {o} sans {v}|{m}|musique {m}|jamais {a}",
         "de": "{m} musik|{m} lieder|{m} musik für {o}|lieder für {o}|musik für {o}|{g} für {o}|ich möchte {m} {g}|etwas {m}|"
         "ich brauche {m} musik für {o}|{g} mit {s}|{g} ohne {s}|musik ohne {s}|nicht {m}|nichts {m}|{deg} {m}|{deg} {m} musik|"
         "{g} aber nicht {m}|{m} aber nicht {m2}|alles außer {g}|{m} playlist|{m} und {m2}|spiel {g}|musik zum thema {o}|"
-        "{neg} {m}|{m}|{s}|{o}",
+        "{neg} {m}|{m}|{s}|{o}"
+        "|{m}, nicht {a}|{m}, nichts {a}|mehr {m}, weniger {a}|weniger {a}|mehr {m}|nicht {a}|nichts {a}"
+        "|ohne {v}|{g} ohne {v}|mit {v}|{g} mit {v}|musik für {o} ohne {v}|{m}|{m} musik|niemals {a}",
         "pt": "música {m}|músicas {m}|música {m} para {o}|músicas para {o}|{g} para {o}|quero {g} {m}|algo {m}|"
         "preciso de música {m} para {o}|{g} com {s}|{g} sem {s}|música sem {s}|não {m}|nada {m}|{deg} {m}|música {deg} {m}|"
         "{g} mas não {m}|{m} mas não {m2}|qualquer coisa menos {g}|playlist {m}|{m} e {m2}|toca {g}|uma playlist de {g}|"
-        "{neg} {m}|{m}|{s}|{o}",
+        "{neg} {m}|{m}|{s}|{o}"
+        "|{m}, nada {a}|{m}, não {a}|mais {m}, menos {a}|menos {a}|mais {m}|não {a}|nada {a}"
+        "|sem {v}|{g} sem {v}|com {v}|{g} com {v}|música para {o} sem {v}|{m}|música {m}|nunca {a}",
     },
 )
-_FOREIGN_NO: Final = frozenset("sin no nada sans pas rien ohne nicht nichts sem não menos sauf außer".split())
+_FOREIGN_NO: Final = frozenset(
+    "sin no nada nunca sans pas rien jamais moins ohne nicht nichts niemals weniger sem não menos sauf außer".split()
+)
 
 _NOISE: Final = """
 {x} 🔥|🔥🔥 {x} 🔥🔥|{x} ✨|✨ {x} ✨|{x} 💔|☕ {x}|{x} 🎧|{x} mix|{x} vol. 2|{x} vol 3|{x} (updated weekly)|my {x}|{x} playlist
@@ -137,7 +205,7 @@ def forms(text: str) -> tuple[str, ...]:
     return tuple(form.strip() for line in text.strip().splitlines() for form in line.split("|") if form.strip())
 
 
-_FORMS, _TURNS = forms(FORMS), forms(TURNS)
+_FORMS, _TURNS, _AGAINST = forms(FORMS), forms(TURNS), forms(AGAINST)
 _FOREIGN: Final = {code: forms(text) for code, text in FOREIGN.items()}
 _SLOT: Final = re.compile(r"\{(\w+?)(\d?)\}")
 
@@ -160,7 +228,10 @@ class Speaker:
         }
         self._degrees = tuple(c for c in of_kind("degree") if c.name in DEGREES)
         self._negations = of_kind("negation")
-        self._instrumental = next(c for c in of_kind("vocal", "production") if "instrumental" in c.names)
+        self._core = {slot: tuple(c for c in own if c.name in CORE) for slot, own in self._slots.items()}
+        known = by_name(of_kind("genre", *DESCRIBING, *OCCASIONS, *SOUNDING, *MARKS))
+        self._opposites = tuple((known[one], known[other]) for one, other in OPPOSITES)
+        self._instrumental, self._vocals = known["instrumental"], known["vocals"]
 
     def name(self, concept: Concept) -> str:
         """One of its English names, the canonical one most often."""
@@ -172,7 +243,7 @@ class Speaker:
 
     def turned(self) -> Request:
         """A request with a negation, a degree, a contrast or a comparison."""
-        return self._fill(self.chance.choice(_TURNS), "turned")
+        return self._fill(self.chance.choice(_TURNS if self.chance.random() < 0.5 else _AGAINST), "turned")
 
     def foreign(self) -> Request:
         """A request in Spanish, French, German or Portuguese."""
@@ -184,13 +255,16 @@ class Speaker:
         slots = self.chance.choice(
             ("g", "g", "m", "o", "s", "e", "mg", "eg", "go", "mo", "gm", "ge", "mm", "gg", "egm", "mgo", "sg", "og")
         )
-        parts = tuple(Part(self.chance.choice(self._slots[slot])) for slot in slots)
+        parts = tuple(Part(self._draw(slot)) for slot in slots)
         names = [self.name(part.concept) for part in parts]
         return Request(self.chance.choice((" ", " ", " ", ", ", " & ")).join(names), parts, " ".join(names), "tag")
 
     def _fill(self, form: str, kind: str) -> Request:
         parts: list[Part] = []
         core: list[str] = []
+        opposites = self.chance.choice(self._opposites)
+        if self.chance.random() < 0.5:
+            opposites = opposites[::-1]
         factor = 1.0
         text, end = "", 0
         turned = kind == "turned"
@@ -210,8 +284,16 @@ class Speaker:
                 text += word
                 factor = DEGREES.get(concept.name, NOT)
                 continue
-            concept, word = self._pick(which, kind, negated=factor < 0)
-            if concept is self._instrumental and factor < 0:
+            if which == "v":
+                concept, word = self._vocals, self.chance.choice(VOICE[kind if kind in LANGUAGES else "en"])
+            elif "{a}" in form and which in ("m", "a"):
+                concept = opposites[which == "a"]
+                word = self._said(concept, kind) or concept.name
+            else:
+                concept, word = self._pick(which, kind, negated=factor < 0)
+            if factor < 0 and concept in (self._vocals, self._instrumental):
+                # No voice is instrumental, and not instrumental is a voice: the one case where the other side has a name.
+                concept = self._instrumental if concept is self._vocals else self._vocals
                 factor = 1.0
             parts.append(Part(concept, factor))
             core.append(word)
@@ -223,12 +305,16 @@ class Speaker:
         return Request(" ".join(text.split()), tuple(parts), " ".join(core) if plain else "", kind)
 
     def _pick(self, slot: str, kind: str, *, negated: bool) -> tuple[Concept, str]:
-        if slot == "s" and negated and kind == "turned" and self.chance.random() < 0.5:
-            return self._instrumental, self.chance.choice(VOICE)
+        if slot == "s" and negated and kind == "turned" and self.chance.random() < 0.3:
+            return self._vocals, self.chance.choice(VOICE["en"])
         while True:
-            concept = self.chance.choice(self._slots[slot])
+            concept = self._draw(slot)
             if (word := self._said(concept, kind)) is not None:
                 return concept, word
+
+    def _draw(self, slot: str) -> Concept:
+        core = self._core[slot]
+        return self.chance.choice(core if core and self.chance.random() < 0.5 else self._slots[slot])
 
     def _said(self, concept: Concept, kind: str) -> str | None:
         if kind not in LANGUAGES:
@@ -272,8 +358,9 @@ def _turn(before: str, factor: float) -> float:
         (r"(extremely|very|really) $", 1.35),
         (r"(a bit|slightly) $", 0.6),
         (
-            r"(\bnot|\bnothing|\bno|without|isn't|anything but|avoid|skip the|don't play|hate|instead of|the opposite of|never"
-            r"|neither|nor| un|please no) $",
+            r"(\bnot|\bnothing|\bno|no more|without|without anything|isn't|anything but|avoid|skip the|skip anything|don't play"
+            r"|don't want|hate|instead of|rather than|the opposite of|never|neither|nor| un|please no|far from|steer clear of"
+            r"|\btoo) $",
             NOT,
         ),
     ):
