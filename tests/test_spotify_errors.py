@@ -46,7 +46,7 @@ def server():
 
 @pytest.fixture
 def spotify(server, pauses, tmp_path):
-    return logged_in(server, tmp_path, connection=Connection((2.0, 0.5), pauses.append))
+    return logged_in(server, tmp_path, connection=Connection(pause=pauses.append))
 
 
 REFUSALS = [
@@ -82,7 +82,9 @@ def test_each_refusal_becomes_its_error_with_the_next_step(server, spotify, stat
 
 
 @pytest.mark.parametrize("kind", ["before", "after", "middle", "garbled", "never"])
-def test_each_broken_answer_becomes_a_failed_connection(server, spotify, kind):
+def test_each_broken_answer_becomes_a_failed_connection(server, tmp_path, kind):
+    quick = Connection((5.0, 0.5 if kind == "never" else 60.0), lambda seconds: None)
+    spotify = logged_in(server, tmp_path, connection=quick)
     server.faults.append(Fault(kind, "^/v1/", times=9))
     with pytest.raises(ConnectionFailed, match="again"):
         spotify.search(QUERY)

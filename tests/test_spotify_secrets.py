@@ -21,7 +21,7 @@ def faults(planted):
     """Every kind of failure, with answers that repeat all secrets that they know."""
     body = ('{"error": {"message": "' + " ".join(planted) + '", "reason": "' + planted[0] + '"}}').encode()
     echo = {"error": planted[0], "error_description": " ".join(planted)}
-    for status in (400, 401, 403, 429, 500):
+    for status in (400, 401, 429, 500):
         yield Fault("refuse", "^/v1/", status=status, body=body, times=9)
         yield Fault("refuse", "^/v1/", status=status, body=" ".join(planted).encode(), times=9)
         yield Fault("refuse", "/api/token", status=status, body=echo, times=9)
