@@ -1,6 +1,7 @@
 # make playlist WORDS="calm acoustic songs for studying"    a playlist, from a fresh clone
 # make test                                                 every test and check, from a fresh clone
 # make format                                               what the checks would complain about, mended
+# make readme                                               the outputs in the README, written afresh
 
 export WORDS ?= calm acoustic songs for studying
 
@@ -10,7 +11,7 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: playlist test check format clean
+.PHONY: playlist test check format readme clean
 
 playlist: .venv/installed
 	@$(BIN)/tonepoem -- "$$WORDS"
@@ -28,15 +29,20 @@ format: .venv/installed-for-tests
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
+readme: .venv/installed-for-tests
+	$(BIN)/python tests/test_readme.py
+
 clean:
 	rm -rf .venv build dist
 
 .venv/installed: pyproject.toml constraints.txt $(wildcard src/tonepoem/data/starter/*.tsv) | $(BIN)/python
-	$(PIP) -e .
+	@echo "Installing tonepoem into .venv; the first time takes some minutes." >&2
+	@$(PIP) -e .
 	@touch $@
 
 .venv/installed-for-tests: pyproject.toml constraints.txt $(wildcard src/tonepoem/data/starter/*.tsv) | $(BIN)/python
-	$(PIP) -e ".[test]"
+	@echo "Installing tonepoem and what its tests need into .venv; the first time takes some minutes." >&2
+	@$(PIP) -e ".[test]"
 	@touch $@ .venv/installed
 
 $(BIN)/python:

@@ -1,4 +1,6 @@
-"""Build hook: turns the starter catalog's reviewable text files into the Parquet file that the wheel carries.
+"""Build hook: turns the starter catalog's reviewable text files into what the wheel carries.
+
+That is a Parquet file, and the names of the artists in a text file, which is quick to read.
 
 Run as a script, it does the same in the checkout: ``python hatch_build.py``.
 """
@@ -38,13 +40,18 @@ COPY (
 
 
 def build_starter(source: Path = DATA / "starter", target: Path = DATA / "starter.parquet") -> None:
-    """Write ``target`` from every ``*.tsv`` in ``source``, whole or not at all."""
+    """Write ``target`` from every ``*.tsv`` in ``source``, whole or not at all, and next to it the artists' names."""
     partial = target.with_suffix(".partial")
     with duckdb.connect() as connection:
         connection.execute(
             QUERY.format(target=str(partial).replace("'", "''")),
             {"source": [str(path) for path in sorted(source.glob("*.tsv"))]},
         )
+        (names,) = connection.execute(
+            "SELECT list_sort(list_distinct(flatten(list(string_split(artists, ';'))))) FROM read_parquet($parquet)",
+            {"parquet": str(partial)},
+        ).fetchone()
+    target.with_name(f"{target.stem}_artists.txt").write_text("\n".join(names) + "\n", encoding="utf-8")
     partial.replace(target)
 
 

@@ -6,17 +6,21 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property, lru_cache
+from importlib import resources
 from itertools import islice
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, get_args
 
-from tonepoem import composing, selection
+from tonepoem import composing, constraints, selection
 from tonepoem.errors import InputError, LoginError, SettingsError
 from tonepoem.playlist import Arc, Constraints, Playlist, Reading
 from tonepoem.settings import Settings
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tonepoem.catalog import Catalog
     from tonepoem.composing import FeatureGenerator, TrackSource
+    from tonepoem.constraints import Heard, Lookup
     from tonepoem.generator import Generator
     from tonepoem.reccobeats import ReccoBeats
     from tonepoem.spotify import App, Spotify
@@ -57,6 +61,16 @@ class Parts:
         """
         with self._lock:
             return self._catalog
+
+    @property
+    def artists(self) -> Lookup:
+        """Gives the name of an artist of the catalog in its right spelling, or None.
+
+        Raises:
+            CatalogError: the catalog is missing or damaged.
+        """
+        with self._lock:
+            return self._artists
 
     @property
     def spotify(self) -> Spotify:
@@ -105,22 +119,23 @@ class Parts:
 
     def listen(self, words: str) -> Reading:
         """What is heard in one description, exact wishes included; errors as for :func:`describe`."""
-        return composing.listen(_text(words), self.generator, self._wishes)
+        return composing.listen(_text(words), self.generator, self.artists)
 
     def listen_all(self, descriptions: Iterable[str]) -> Iterator[Reading]:
         """What is heard in each of many descriptions, in their order, read in batches.
 
-        Where there are no words, or nothing is heard, the reading is empty: it is no error here.
+        What would be an error in one description is none here: where nothing is heard the reading is empty, and a wish
+        that cannot be kept stands in its notes.
         """
         from tonepoem.generator import BATCH, legible
 
         stream = map(_text, descriptions)
         while some := list(islice(stream, BATCH)):
-            heard = self.generator.describe_all(text for text in some if legible(text))
-            for text in some:
-                reading = next(heard) if legible(text) else Reading(description=text)
-                wishes = composing.merged(reading.constraints, self._wishes(text))
-                yield reading.model_copy(update={"constraints": wishes})
+            read = [self._wishes(text) for text in some]
+            heard = self.generator.describe_all(wishes.text for wishes, _ in read if legible(wishes.text))
+            for text, (wishes, notes) in zip(some, read, strict=True):
+                reading = next(heard) if legible(wishes.text) else Reading(description=text)
+                yield composing.joined(text, reading, wishes).model_copy(update={"notes": reading.notes + notes})
 
     # -- how each is made
 
@@ -134,8 +149,20 @@ class Parts:
     def _catalog(self) -> Catalog:
         from tonepoem.catalog import Catalog
 
+        return Catalog.open(self._own_catalog)
+
+    @property
+    def _own_catalog(self) -> Path | None:
         own = self.settings.own_catalog
-        return Catalog.open(own if self.settings.catalog or own.exists() else None)
+        return own if self.settings.catalog or own.exists() else None
+
+    @cached_property
+    def _artists(self) -> Lookup:
+        if self._own_catalog or "_catalog" in self.__dict__:
+            return constraints.lookup(self.catalog.artists())
+        # Reading words is to be quick: the starter catalog's artists also stand in a file that needs no database.
+        names = resources.files("tonepoem").joinpath("data/starter_artists.txt").read_text(encoding="utf-8")
+        return constraints.lookup(names.splitlines())
 
     @cached_property
     def _spotify(self) -> Spotify:
@@ -196,8 +223,12 @@ class Parts:
         except LoginError:
             return False
 
-    def _wishes(self, words: str) -> Constraints:  # noqa: ARG002
-        return Constraints()
+    def _wishes(self, text: str) -> tuple[Heard, tuple[str, ...]]:
+        """The exact wishes in a text, or none and a note of what is wrong with them."""
+        try:
+            return constraints.read(text, self.artists), ()
+        except InputError as error:
+            return constraints.Heard(Constraints(), (), text), (str(error),)
 
 
 def describe(words: str, *, generator: FeatureGenerator | None = None) -> Reading:
@@ -213,7 +244,7 @@ def describe(words: str, *, generator: FeatureGenerator | None = None) -> Readin
         SettingsError: a setting cannot be used.
     """
     parts = _parts()
-    return parts.listen(words) if generator is None else composing.listen(_text(words), generator, parts._wishes)
+    return parts.listen(words) if generator is None else composing.listen(_text(words), generator, parts.artists)
 
 
 def compose(
@@ -265,6 +296,8 @@ def _wished(reading: Reading, length: int | None, minutes: float | None, arc: Ar
             raise InputError("Length is asked for in tracks and in minutes. Give one of them.")
         if not 0 < minutes <= 6_000:
             raise InputError(f"A playlist of {minutes:g} minutes cannot be made. Ask for up to 6,000.")
+    if arc is not None and arc not in get_args(Arc):
+        raise InputError(f"There is no arc {arc!r}. Use one of {', '.join(get_args(Arc))}.")
     update: dict[str, object] = {}
     if minutes is not None:
         update |= {"minutes": minutes, "count": None}

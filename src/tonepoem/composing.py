@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Collection
+from contextlib import suppress
 from typing import Final, Protocol
 
-from tonepoem import selection, sequencing
+from tonepoem import constraints, selection, sequencing
 from tonepoem.errors import DecodingError, DescriptionError, InputError, NothingFitsError
 from tonepoem.playlist import Arc, Candidate, Choice, Constraints, Playlist, Reading
 
@@ -53,32 +54,42 @@ class TrackSource(Protocol):
         ...
 
 
-def listen(words: str, generator: FeatureGenerator, wishes: Callable[[str], Constraints] | None = None) -> Reading:
-    """Read a description: the model hears features and genres, rules the exact wishes.
+def listen(words: str, generator: FeatureGenerator, artists: constraints.Lookup | Collection[str] = ()) -> Reading:
+    """Read a description: rules hear the exact wishes, the model features and genres in the rest.
 
     Args:
         words: the description.
         generator: the model.
-        wishes: reads exact wishes from words; None reads none.
+        artists: the artists that are known, for wishes that name one; see :func:`tonepoem.constraints.read`.
 
     Raises:
         DescriptionError: there are no words, or nothing in them speaks of music.
+        InputError: a wish that cannot be kept, or two that contradict each other.
     """
     if not re.search(r"\w", words) and not any(unicodedata.category(c) == "So" for c in words):
-        raise DescriptionError(
-            "There are no words to read. Say what you want to hear, e.g. “calm songs for a rainy day”."
-        )
-    constraints = wishes(words) if wishes else Constraints()
-    try:
-        reading = generator.describe(words)
-    except DecodingError:
-        reading = Reading(description=words)
-    reading = reading.model_copy(update={"constraints": merged(reading.constraints, constraints)})
+        raise DescriptionError("There are no words to read. Say what you want to hear, e.g. “calm songs for a rainy day”.")
+    wishes = constraints.read(words, artists)
+    heard = Reading(description=words)
+    if wishes.text:
+        with suppress(DecodingError, DescriptionError):  # the wishes may be all there is
+            heard = generator.describe(wishes.text)
+    reading = joined(words, heard, wishes)
     if not (reading.features.voiced() or reading.genres or reading.constraints.spoken()):
         raise DescriptionError(
             "Nothing in these words could be read as music. Name a mood, a genre, a time or an occasion.",
         )
     return reading
+
+
+def joined(words: str, heard: Reading, wishes: constraints.Heard) -> Reading:
+    """What the model heard and what rules read, as one reading of the words."""
+    return heard.model_copy(
+        update={
+            "description": words,
+            "constraints": merged(heard.constraints, wishes.constraints),
+            "said": tuple(map(str, wishes.said)),
+        },
+    )
 
 
 def merged(read: Constraints, given: Constraints) -> Constraints:
@@ -114,21 +125,23 @@ def compose(
         raise InputError(f"A playlist of {length} tracks cannot be made. Ask for 1 to {LONGEST}.")
     if not 0 <= variety <= 1:
         raise InputError(f"A variety of {variety:g} is out of range. Give 0 to 1.")
+    if name is not None and not 1 <= len(name.strip()) <= NAME_LENGTH:
+        raise InputError(f"A name of {len(name.strip())} characters cannot be used. Give 1 to {NAME_LENGTH}.")
     wants = reading.constraints
     minutes = wants.minutes if length is None and wants.count is None else None
     count = length or wants.count or LENGTH
     asked = selection.asked_versions(reading.description)
 
-    def chosen_for(constraints: Constraints) -> tuple[Candidate, ...]:
+    def chosen_for(wishes: Constraints) -> tuple[Candidate, ...]:
         expected = round(minutes / _TRACK_MINUTES) if minutes else count
-        found = source.find(reading.model_copy(update={"constraints": constraints}), max(300, 12 * expected))
+        found = source.find(reading.model_copy(update={"constraints": wishes}), max(300, 12 * expected))
         return selection.choose(
-            (candidate for candidate in found if selection.fits(candidate.track, constraints)),
+            (candidate for candidate in found if selection.fits(candidate.track, wishes)),
             length=None if minutes else count,
             minutes=minutes,
             seed=seed,
             variety=variety,
-            max_per_artist=_cap(constraints),
+            max_per_artist=_cap(wishes),
             asked=asked,
         )
 
@@ -169,11 +182,11 @@ def compose(
     )
 
 
-def _cap(constraints: Constraints) -> int | None:
+def _cap(wishes: Constraints) -> int | None:
     """How many tracks one artist may have: any number where only certain artists are wanted."""
-    if constraints.max_per_artist is not None:
-        return constraints.max_per_artist
-    return None if constraints.artists else selection.ARTIST_CAP
+    if wishes.max_per_artist is not None:
+        return wishes.max_per_artist
+    return None if wishes.artists else selection.ARTIST_CAP
 
 
 def _minutes(chosen: tuple[Candidate, ...]) -> float:

@@ -109,6 +109,7 @@ class Reading(_Frozen):
         confidence: 0 to 1 for each voiced feature, by name.
         genres: up to five genres of the lexicon, best first.
         constraints: the exact wishes.
+        said: for each exact wish what was read and from which words, for display.
         model: name of the model that read the words.
         notes: what was repaired or dropped in the model's text, in words; empty as a rule.
     """
@@ -118,6 +119,7 @@ class Reading(_Frozen):
     confidence: dict[str, Share] = {}
     genres: tuple[str, ...] = ()
     constraints: Constraints = Constraints()
+    said: tuple[str, ...] = ()
     model: str = ""
     notes: tuple[str, ...] = ()
 
@@ -215,10 +217,7 @@ class Playlist(_Frozen):
         """
         try:
             document = json.loads(Path(path).read_text(encoding="utf-8"))
-            parts = {
-                key: document[key]
-                for key in ("description", "features", "confidence", "genres", "constraints", "model")
-            }
+            parts = {key: document[key] for key in ("description", "features", "confidence", "genres", "constraints", "model")}
             choices = []
             for row in document["tracks"]:
                 track = {key: row[key] for key in Track.model_fields if key in row}
@@ -233,9 +232,7 @@ class Playlist(_Frozen):
                 },
             )
         except OSError as error:
-            raise InputError(
-                f"{path} cannot be read: {error.strerror}. Give a playlist saved with --out NAME.json."
-            ) from error
+            raise InputError(f"{path} cannot be read: {error.strerror}. Give a playlist saved with --out NAME.json.") from error
         except (ValueError, KeyError, TypeError) as error:
             raise InputError(f"{path} is not a playlist saved by tonepoem. Save one with --out NAME.json.") from error
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import sys
 import traceback
-from importlib.util import find_spec
 from typing import Annotated, Any, Final
 
 import typer
@@ -19,6 +18,7 @@ from tonepoem import __version__
 from tonepoem.cli import account, library, making
 from tonepoem.cli.screen import Screen, prepare_streams
 from tonepoem.errors import TonepoemError
+from tonepoem.training import commands as training
 
 __all__ = ["app", "run"]
 
@@ -100,10 +100,7 @@ def program(
 making.add_to(app)
 account.add_to(app)
 library.add_to(app)
-if find_spec("tonepoem.training.commands"):
-    from tonepoem.training.commands import add_to
-
-    add_to(app)
+training.add_to(app)
 
 
 def run() -> None:

@@ -250,7 +250,9 @@ def _heard_beside(reading: Reading) -> list[tuple[str, str]]:
     rows = []
     if reading.genres:
         rows.append(("genres", ", ".join(reading.genres)))
-    if wishes := reading.constraints.spoken():
+    if reading.said:
+        rows += [("wish", wish) for wish in reading.said]
+    elif wishes := reading.constraints.spoken():
         rows.append(("wishes", ", ".join(f"{name} {_wish(value)}" for name, value in wishes.items())))
     rows += [("note", note) for note in reading.notes]
     if reading.model:

@@ -16,12 +16,13 @@ from datetime import date
 from pydantic import ValidationError
 
 from tonepoem.constraints import length, manner, names, refusals, sound, years
+from tonepoem.constraints.names import Lookup, lookup
 from tonepoem.constraints.page import Page, Said
 from tonepoem.errors import InputError
 from tonepoem.genres import fold
 from tonepoem.playlist import Constraints
 
-__all__ = ["Heard", "Said", "read"]
+__all__ = ["Heard", "Lookup", "Said", "lookup", "read"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ def read(words: str, artists: Callable[[str], str | None] | Collection[str] = ()
         InputError: a wish that cannot be kept ("minus five songs", "from 2000 to 1990"), or two that contradict each other.
     """
     known = names.lookup(artists)
-    page = Page(re.sub(r"\s", " ", words), year or date.today().year)  # noqa: DTZ011 - the listener's own calendar
+    page = Page(re.sub(r"\s", " ", words), year or date.today().year)
     length.read(page, lambda span: names.holds_number(page, span, known))
     sound.read(page)
     years.read(page)
