@@ -126,6 +126,8 @@ def feature_table(metrics: Metrics) -> str:
     """Scores by feature, as a Markdown table that reads well as plain text too."""
     rows = [
         (name, f"{s.mae:.3g}", f"{s.mse:.3g}", f"{s.r:.3f}", f"{s.recall:.1%}", f"{s.precision:.1%}", f"{s.count:,}")
+        if s.count
+        else (name, *5 * ("–",), "0")
         for name, s in metrics.features.items()
     ]
     return table(("feature", "MAE", "MSE", "r", "recall", "precision", "requests"), rows)
