@@ -31,6 +31,8 @@ from tonepoem.training.teacher import embedder
 
 CHECKPOINT: Final = "checkpoint.pt"
 LOG: Final = "log.jsonl"
+PARTS: Final = 4
+"""Parts that a batch is worked on in."""
 _AVERAGE_EVERY: Final = 5  # steps; each takes as long as a tenth of a step
 
 
@@ -164,8 +166,7 @@ class Trainer:
         self.model.train()
         while self.step < self.recipe.steps:
             # The batch is a function of the step, so a resumed run sees what an unbroken one would have seen.
-            rows = data.batch(self.step, self.recipe)
-            losses.append(self._learn(data, rows))
+            losses.append(self._learn(data, data.batch(self.step, self.recipe)))
             self.step += 1
             if self.step % self.recipe.every == 0 or self.step == self.recipe.steps:
                 speed = (self.step - first) / (time.monotonic() - began)
@@ -191,7 +192,26 @@ class Trainer:
         self.model.decoder.embed_tokens = self.model.shared
         self.model.lm_head.weight = self.model.shared.weight
 
-    def _learn(self, data: _Data, rows: Any) -> float:
+    def _learn(self, data: _Data, parts: Sequence[Any]) -> float:
+        import torch
+
+        total = 0.0
+        for rows in parts:
+            loss = self._loss(data, rows) / len(parts)
+            loss.backward()
+            total += float(loss.detach())
+        torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
+        self.optimizer.step()
+        self.optimizer.zero_grad(set_to_none=True)
+        self.schedule.step()
+        if self.step % _AVERAGE_EVERY == 0:
+            decay = min(self.recipe.average, (self.step + 1) / (self.step + 10)) ** _AVERAGE_EVERY
+            with torch.no_grad():
+                for name, value in self.model.named_parameters():
+                    self.mean[name].lerp_(value, 1 - decay)
+        return total
+
+    def _loss(self, data: _Data, rows: Any) -> Any:
         import torch
         from torch.nn import functional
 
@@ -213,18 +233,7 @@ class Trainer:
         pooled = (states.float() * mask[..., None]).sum(1) / mask.sum(1, keepdim=True)
         meant = wanted.abs().sum(1) > 0
         unlike = (1 - functional.cosine_similarity(pooled, wanted))[meant].sum() / max(1, int(meant.sum()))
-        loss = (each * weights).sum() / weights.sum() + self.recipe.likeness * unlike
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
-        self.optimizer.step()
-        self.optimizer.zero_grad(set_to_none=True)
-        self.schedule.step()
-        if self.step % _AVERAGE_EVERY == 0:
-            decay = min(self.recipe.average, (self.step + 1) / (self.step + 10)) ** _AVERAGE_EVERY
-            with torch.no_grad():
-                for name, value in self.model.named_parameters():
-                    self.mean[name].lerp_(value, 1 - decay)
-        return float(loss.detach())
+        return (each * weights).sum() / weights.sum() + self.recipe.likeness * unlike
 
     def _first(self) -> int:
         return first_output(self.tokenizer)
@@ -247,13 +256,15 @@ class _Data:
         self.vector_of = np.array([places[example.meaning] for example in examples])
         self.order = np.argsort([len(row) for row in self.ids], kind="stable")
 
-    def batch(self, step: int, recipe: Recipe) -> Any:
-        """The rows of a step: texts of like length, drawn at random."""
+    def batch(self, step: int, recipe: Recipe) -> list[Any]:
+        """The rows of a step, drawn at random, in parts of like length.
+
+        Like length saves padding; all lengths stand in every step, since short texts are names and long ones sentences.
+        """
         chance = np.random.default_rng((recipe.seed, step))
-        pool = chance.choice(len(self.ids), size=min(len(self.ids), 8 * recipe.batch), replace=False)
-        pool = pool[np.argsort([len(self.ids[row]) for row in pool], kind="stable")]
-        start = int(chance.integers(0, max(1, len(pool) - recipe.batch + 1)))
-        return pool[start : start + recipe.batch]
+        rows = chance.choice(len(self.ids), size=min(len(self.ids), recipe.batch), replace=False)
+        rows = rows[np.argsort([len(self.ids[row]) for row in rows], kind="stable")]
+        return np.array_split(rows, min(PARTS, len(rows)))
 
     def tokens(self, rows: Any) -> tuple[Any, Any]:
         """Token ids and mask, padded to the longest."""
