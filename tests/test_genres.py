@@ -35,6 +35,14 @@ def test_values_lie_in_the_ranges_of_the_feature_table():
         assert genre.major is None or 0 <= genre.major <= 1
 
 
+def test_genres_are_heard_by_name_in_a_text():
+    assert genres.named("90s Hip-Hop cookout, no slow songs")[0] in {"hip hop", "90s hip hop", "boom bap"}
+    assert genres.named("heavy rain and old jazz") == ("jazz",)
+    assert genres.named("alternative hip hop for running") == ("alternative hip hop",)
+    assert genres.named("Death Metal, then bossa nova") == ("death metal", "bossa nova")
+    assert genres.named("something for the evening") == ()
+
+
 @given(NAMES, NAMES)
 def test_kinship_is_a_share_symmetric_and_whole_for_itself(one, other):
     assert genres.kinship(one)[one] == 1

@@ -138,6 +138,29 @@ def find(text: str) -> Genre | None:
     return _by_spelling().get(key) or _by_spelling().get(key.replace(" ", ""))
 
 
+def named(text: str) -> tuple[str, ...]:
+    """The genres that a text calls by name or alias, in the order in which they stand there.
+
+    The longest names win: "alternative hip hop" does not name hip hop too. Occasions (:data:`UNSPECIFIC`) are left out.
+    """
+    spoken = fold(text).split()
+    found: dict[str, None] = {}
+    at = 0
+    while at < len(spoken):
+        for size in range(min(_LONGEST, len(spoken) - at), 0, -1):
+            genre = _by_spelling().get(" ".join(spoken[at : at + size]))
+            if genre is not None and genre.family != UNSPECIFIC:
+                found[genre.name] = None
+                at += size - 1
+                break
+        at += 1
+    return tuple(found)
+
+
+_LONGEST: Final = 5
+"""Words in the longest name worth looking for."""
+
+
 def family(name: str) -> tuple[Genre, ...]:
     """The genres of one family; empty if there is no such family."""
     return tuple(genre for genre in genres().values() if genre.family == name)

@@ -14,7 +14,7 @@ feature      (g(x) − g(t)) / σ                                               
 tempo        octaves between x and t on a circle, so half and double are near, / 0.16   weight · confidence
 key          steps on the circle of fifths / 2                                          weight · confidence
 genre        3 · (1 − affinity)                                                         2.5
-popularity   δ² = 2 · (1 − x/100), only where the words do not speak of it              0.1
+popularity   δ² = 2 · (1 − x/100), only where the words do not speak of it              0.5
 ===========  =========================================================================  ===================
 
 * g is the square root for acousticness, instrumentalness, speechiness and liveness, whose values crowd near zero, and
@@ -61,7 +61,7 @@ SKEWED: Final = frozenset({"acousticness", "instrumentalness", "speechiness", "l
 """Features whose values crowd near zero: compared by their square roots."""
 
 GENRE_WEIGHT: Final = 2.5
-PRIOR_WEIGHT: Final = 0.1
+PRIOR_WEIGHT: Final = 0.5
 TEMPO_WIDTH: Final = 0.16
 FIFTHS_WIDTH: Final = 2.0
 UNCERTAIN: Final = 0.5
