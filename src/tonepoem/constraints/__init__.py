@@ -8,7 +8,6 @@ The order in which the families are read matters, for what was read is taken out
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import date
@@ -54,7 +53,7 @@ def read(words: str, artists: Callable[[str], str | None] | Collection[str] = ()
         InputError: a wish that cannot be kept ("minus five songs", "from 2000 to 1990"), or two that contradict each other.
     """
     known = names.lookup(artists)
-    page = Page(re.sub(r"\s", " ", words), year or date.today().year)
+    page = Page(" ".join(words.split()), year or date.today().year)
     length.read(page, lambda span: names.holds_number(page, span, known))
     sound.read(page)
     years.read(page)

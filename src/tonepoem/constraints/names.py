@@ -11,6 +11,7 @@ from typing import Final
 
 from tonepoem.constraints.length import NOUNS
 from tonepoem.constraints.page import TAKEN, Page
+from tonepoem.constraints.patterns import Pattern
 from tonepoem.genres import fold
 
 Lookup = Callable[[str], str | None]
@@ -20,19 +21,25 @@ LONGEST: Final = 8
 """Words in an artist's name at most."""
 
 _LITTLE: Final = frozenset({"the", "a", "an", "and", "of", "in", "at", "de", "la", "el", "los", "las", "le", "les"})
-_BACKED: Final = re.compile(r"\s+(?:&|and)\s+(?:the|his|her|their)\b.*$", re.IGNORECASE)
-_WORD: Final = re.compile(r"[^\W_]+")
-_GAP: Final = re.compile(r"(?:\s|[&'./,+!$*-]){1,4}|\s?(?:&|\+)\s?")
-_END: Final = re.compile(
-    r"(?:'s?)?\s?(?:$|[,.;:!?)\]/\0&\"-]|(?:or|and|nor|but|please|for|with|only|songs?|music|tracks|hits|stuff|style|vibes?|from|in|at|to|on|meets|"
-    r"without|no|minus|then|except|if|when|while|because|y|o|e|ou|et|und|oder|ni|nem|noch|por|para|pour|fur|mit|con|com|avec)\b)",
+_BACKED: Final = Pattern(r"(?i)\s+(?:&|and)\s+(?:the|his|her|their)\b.*$")
+_WORD: Final = Pattern(r"[^\W_]+")
+_GAP: Final = Pattern(r"(?:\s|[&'./,+!$*-]){1,4}|\s?(?:&|\+)\s?")
+_END: Final = Pattern(
+    r"(?:'s?)?\s?(?:$|[,.;:!?)\]/\0&\"-]|(?:or|and|nor|but|please|for|with|only|songs?|music|tracks|hits|stuff|style|"
+    r"vibes?|from|in|at|to|on|meets|"
+    r"without|no|minus|then|except|if|when|while|because|y|o|e|ou|et|und|oder|ni|nem|noch|por|para|pour|fur|mit|con|com|"
+    r"avec)\b)",
 )
-_CLAUSE_END: Final = re.compile(
+_CLAUSE_END: Final = Pattern(
     r"\s?(?:$|[,.;:!?)\]\0&]|(?:or|and|nor|but|please|for|with|without|only|no)\b)",
 )
-_HEAD: Final = rf"(?:{NOUNS}|music|bands?|artists?|singers?|rappers?|groups?|musicians?|acts?|albums?|sounds?|sounding|playlist)"
-_HEAD_END: Final = re.compile(rf"\b(?:{_HEAD}|nothing|something|anything|stuff|everything|things)(?:\s(?:that|which)\ssounds?)?\s$")
-_BAND_END: Final = re.compile(r"\b(?:bands?|artists?|singers?|rappers?|groups?|acts?)\s$")
+_HEAD: Final = (
+    rf"(?:{NOUNS}|music|bands?|artists?|singers?|rappers?|groups?|musicians?|acts?|albums?|sounds?|sounding|playlist)"
+)
+_HEAD_END: Final = Pattern(
+    rf"\b(?:{_HEAD}|nothing|something|anything|stuff|everything|things)(?:\s(?:that|which)\ssounds?)?\s$"
+)
+_BAND_END: Final = Pattern(r"\b(?:bands?|artists?|singers?|rappers?|groups?|acts?)\s$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +68,8 @@ def _ordinary() -> frozenset[str]:
 def ordinary(name: str) -> bool:
     """Whether a folded name is made of words that mean something else as a rule."""
     words = [word for word in name.split() if word not in _LITTLE]
+    if len("".join(words)) <= 2 and not any(c.isdigit() for c in name):
+        return True
     return all(word in _ordinary() or word.isdigit() or len(word) == 1 for word in words)
 
 
@@ -139,11 +148,12 @@ def _proper(page: Page, start: int, end: int) -> bool:
     words = [page.words[m.start() : m.end()] for m in _WORD.finditer(page.plain, start, end)]
     if not all(word[0].isupper() or word[0].isdigit() for word in words if word.lower() not in _LITTLE):
         return False
-    others = [w for w in re.findall(r"[^\W\d_]+", page.words[:start] + " " + page.words[end:]) if len(w) > 2]
-    return sum(w[0].isupper() for w in others) * 2 <= len(others)
+    rest = page.words[:start] + " " + page.words[end:]
+    others = [word for word in re.split(r"[\W\d_]+", rest) if word and len(word) > 2]
+    return 2 * len([word for word in others if word[0].isupper()]) <= len(others)
 
 
-def clear(page: Page, place: int, found: Found, frame: str) -> bool:
+def clear(page: Page, place: int, found: Found, frame: str) -> bool:  # noqa: PLR0911 - one exit a frame
     """Whether an artist is meant where a frame ("by", "like", "no") stands before the name.
 
     Ordinary words need a head ("songs by", "bands like") and the clause to end behind them.
@@ -168,20 +178,28 @@ def clear(page: Page, place: int, found: Found, frame: str) -> bool:
     return bool(strong) and (page.plain.startswith("the ", place) or len(named) > 1)
 
 
-_TELLING: Final = re.compile(r"similar|reminiscent|in\sthe\s(?:style|vein)|for\sfans|fans|inspired|influenced")
-_IDLE: Final = re.compile(
-    r"(?:the\s)?(?:sea|seaside|beach|pool|river|lake|fire|fireside|ocean|hand|train|car|bus|bike|night|day|moonlight|candlelight|"
+_TELLING: Final = Pattern(r"similar|reminiscent|in\sthe\s(?:style|vein)|for\sfans|fans|inspired|influenced")
+_IDLE: Final = Pattern(
+    r"(?:the\s)?(?:sea|seaside|beach|pool|river|lake|fire|fireside|ocean|hand|train|car|bus|bike|night|day|moonlight|"
+    r"candlelight|"
     r"window|water|mountain|women|men|girls|boys|people|kids|children|stars)",
 )
-_FRAME: Final = re.compile(
+_FRAME: Final = Pattern(
     r"(?P<by>\bby\s(?:the\s(?:band|group|singer|artist|rapper)\s)?|(?:songs|music|tracks|nothing|stuff)\sfrom\s)|"
-    r"(?P<like>\b(?:like|similar\sto|reminiscent\sof|in\sthe\sstyle\sof|in\sthe\svein\sof|(?:for\s)?fans\sof|inspired\sby|influenced\sby|akin\sto|"
-    r"comparable\sto|(?:sounds?|sounding)\slike|a\sla|au\sstyle\sde|dans\sle\sstyle\sde|im\sstil\svon|al\sestilo\sde|no\sestilo\sd[eo]|"
+    r"(?P<like>\b(?:like|similar\sto|reminiscent\sof|in\sthe\sstyle\sof|in\sthe\svein\sof|(?:for\s)?fans\sof|"
+    r"inspired\sby|influenced\sby|akin\sto|"
+    r"comparable\sto|(?:sounds?|sounding)\slike|a\sla|au\sstyle\sde|dans\sle\sstyle\sde|im\sstil\svon|al\sestilo\sde|"
+    r"no\sestilo\sd[eo]|"
     r"comme|como|wie|parecido\sa|ahnlich\swie)\s(?:the\s(?:band|group|singer)\s)?(?:early\s|old\s|late\s)?)|"
     r"(?P<between>\bbetween\s)|(?P<only>\b(?:only|just|exclusively|nur|solo|juste|somente)\s)",
 )
-_NEXT: Final = re.compile(r"(?:'s)?\s?(?:(?P<list>,)\s?(?:and\s|or\s|&\s)?|(?:&|\+|/|\b(?:and|or|meets|y|o|e|ou|et|und|oder)\b)\s?)(?:by\s|like\s)?")
-_SUFFIX: Final = re.compile(r"[\s-](?P<like>like|esque|ish|style|inspired|vibes?|type\sbeats?)\b|\s(?P<own>songs|music|tracks|hits|discography|albums|deep\scuts)\b")
+_NEXT: Final = Pattern(
+    r"(?:'s)?\s?(?:(?P<list>,)\s?(?:and\s|or\s|&\s)?|(?:&|\+|/|\b(?:and|or|meets|y|o|e|ou|et|und|oder)\b)\s?)(?:by\s|like\s)?"
+)
+_SUFFIX: Final = Pattern(
+    r"[\s-](?P<like>like|esque|ish|style|inspired|vibes?|type\sbeats?)\b|\s(?P<own>songs|music|tracks|hits|discography|"
+    r"albums|deep\scuts)\b"
+)
 
 
 def _frame_start(page: Page, place: int, frame: str) -> int:
@@ -260,6 +278,6 @@ def holds_number(page: Page, span: tuple[int, int], known: Lookup) -> bool:
     starts = [m.start() for m in _WORD.finditer(page.plain, max(0, span[0] - 24), span[1])][-3:]
     for start in starts:
         found = at(page, start, known)
-        if found and start <= span[0] and found.end >= span[1] and (not found.ordinary or fold(found.name) != found.name.lower() or True):
+        if found and start <= span[0] and found.end >= span[1]:
             return True
     return False

@@ -36,8 +36,7 @@ _GERMAN: Final = (
 ).split()
 _GERMAN_TENS: Final = "zwanzig dreißig vierzig funfzig sechzig siebzig achtzig neunzig".split()
 _PORTUGUESE: Final = (
-    "zero um dois tres quatro cinco seis sete oito nove dez onze doze treze catorze quinze dezesseis dezessete dezoito "
-    "dezenove"
+    "zero um dois tres quatro cinco seis sete oito nove dez onze doze treze catorze quinze dezesseis dezessete dezoito dezenove"
 ).split()
 _PORTUGUESE_TENS: Final = "vinte trinta quarenta cinquenta sessenta setenta oitenta noventa".split()
 
@@ -66,7 +65,7 @@ _LONGEST: Final = 6
 
 
 @lru_cache(maxsize=1)
-def _phrases() -> Mapping[str, float]:
+def _phrases() -> Mapping[str, float]:  # noqa: PLR0912 - five languages, one after the other
     """The value of every number from 0 to 199, and some beyond, by its words joined with single spaces."""
     table: dict[str, float] = {}
 
@@ -124,10 +123,10 @@ def _phrases() -> Mapping[str, float]:
     add(2, "duas")
     for hundred in ("one hundred", "a hundred", "cent", "hundert", "einhundert"):
         add(100, hundred)
-    for words, value in list(table.items()):
-        if 1 <= value <= 99 and words.split(" ", 1)[0] in _HUNDREDS:
+    for words, amount in list(table.items()):
+        if 1 <= amount <= 99 and words.split(" ", 1)[0] in _HUNDREDS:
             for hundred in _HUNDREDS[words.split(" ", 1)[0]]:
-                add(100 + value, f"{hundred}{words}")
+                add(100 + amount, f"{hundred}{words}")
     add(100, "cien", "cem")
     for value in range(2, 10):
         add(100 * value, f"{_ENGLISH[value]} hundred", f"{_FRENCH[value]} cents", f"{_GERMAN[value]}hundert")

@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import Any, Final
 
 from tonepoem.constraints import numbers
+from tonepoem.constraints.patterns import Pattern
 from tonepoem.errors import InputError
 
 TAKEN: Final = "\0"
@@ -76,7 +77,7 @@ class Page:
         self.plain = plain(self.words)
         self.figures = numbers.figures(self.plain)
 
-    def find(self, pattern: re.Pattern[str]) -> Iterator[re.Match[str]]:
+    def find(self, pattern: Pattern) -> Iterator[re.Match[str]]:
         """The places where a pattern fits the figures, those left out that were read in the meantime."""
         for match in pattern.finditer(self.figures):
             if TAKEN not in self.plain[match.start() : match.end()]:
@@ -135,8 +136,7 @@ class Page:
         elif isinstance(known, bool) and known is not value:
             other = next(said for _, said in self._said if said.wish == wish)
             raise InputError(
-                f"“{other.words}” and “{self.quote(span)}” contradict each other: "
-                f"{other.what} or {what} can be had, not both."
+                f"“{other.words}” and “{self.quote(span)}” contradict each other: {other.what} or {what} can be had, not both."
             )
         elif known is not None:
             value = known
@@ -165,7 +165,7 @@ class Page:
 
 _JOINT: Final = r"(?:of|for|with|by|at|and|but|or|from|about|around|a|an|in|de|d'|et|y|e|und|mit|con|com|avec|für|pour|para)"
 _DANGLING: Final = tuple(
-    (re.compile(pattern, re.IGNORECASE), replacement)
+    (Pattern(f"(?i:{pattern})"), replacement)
     for pattern, replacement in (
         (rf"(?:\b{_JOINT}\s{{0,3}})?\0\s{{0,3}}(?=[,.;:!?)]|$)", ""),  # "songs for [40 minutes], …"
         (rf"(^|[,.;:!?(]\s{{0,3}})\0\s{{0,3}}(?:{_JOINT}\b\s{{0,3}})?", r"\1"),  # "[an hour] of …"
@@ -178,8 +178,12 @@ _DANGLING: Final = tuple(
     )
 )
 
+_COURTESY: Final = Pattern(
+    r"(?i:(?:\s*(?:please|thanks|bitte|por favor|s'il te pla[iî]t|s'il vous pla[iî]t|just|and|but)\b[,.!]?)+)"
+)
+
 
 def _tidy(text: str) -> str:
     for pattern, replacement in _DANGLING:
         text = pattern.sub(replacement, text)
-    return text
+    return "" if _COURTESY.fullmatch(text) else text

@@ -11,14 +11,17 @@ from tonepoem.constraints import names
 from tonepoem.constraints.length import NOUNS
 from tonepoem.constraints.manner import HIDDEN_GEMS, HITS, LANGUAGES, language
 from tonepoem.constraints.page import TAKEN, Page
+from tonepoem.constraints.patterns import Pattern
 
 _STUFF: Final = rf"(?:{NOUNS}|music|musik|musique|stuff|beats|playlists?|vibes)"
-_CUE: Final = re.compile(
+_CUE: Final = Pattern(
     r"(?<![\w'-])(?:"
     r"no\squiero|no\sme\sgusta|no\smore(?!\sthan)|none\sof|no|without(?:\sany)?|nothing|not|non-|"
     r"(?:anything|everything|all)\s(?:but|except)|(?:but\s)?except(?:\sfor)?|excluding|exclude|avoid(?:ing)?|skip|"
     r"leave\s(?:out|off)|keep\sout|minus|apart\sfrom|other\sthan|zero|"
-    r"(?:i\s)?(?:really\s)?(?:hate|dislike|can'?t\sstand)|(?:do\snot|don'?t)\s(?:want|like|play|include|give\sme|need|add|put)(?:\sto\shear)?|"
+    r"(?:i\s)?(?:really\s)?(?:hate|dislike|can'?t\sstand)|(?:do\snot|don'?t)\s(?:want|like|play|include|give\sme|need|"
+    r"add|put)(?:\sto\shear)?|"
+    r"(?:should|must|can|may|do|does|shall)(?:\s?not|n'?t)\s(?:have|contain|include|be)|"
     r"neither|(?:isn'?t|aren'?t|ain'?t)|"
     r"sin|nada\sde|nada|excepto|salvo|que\sno\ssea|"
     r"pas\s(?:de|d')|pas|sans|aucun|aucune|rien|(?:tout\s)?sauf(?:\sle|\sla|\sles)?|ni|je\sne\sveux\spas\s(?:de|d')|"
@@ -26,19 +29,20 @@ _CUE: Final = re.compile(
     r"sem|exceto|menos|nao\squero|tudo\smenos"
     r")(?:\s|(?<=-|'))(?:(?:any|more|the|of|de|el|la|los|las|le|les|du|des|die|den|das|o|a|please|damn)\s(?!\s)){0,2}",
 )
-_ABOUT: Final = re.compile(rf"(?:{_STUFF}\s)?(?P<by>by|from|von|de|par)\s(?:the\s(?:band|singer)\s)?")
-_SONGS: Final = re.compile(rf"(?:(?:{_STUFF}|lyrics)\s)?(?:about|uber|sobre|sur)\s(?P<topic>[^\W\d_][\w'-]{{1,20}})")
-_LOVE_SONGS: Final = re.compile(r"love\s(?:songs|ballads|music)")
-_JOIN: Final = re.compile(
+_ABOUT: Final = Pattern(rf"(?:{_STUFF}\s)?(?P<by>by|from|von|de|par)\s(?:the\s(?:band|singer)\s)?")
+_SONGS: Final = Pattern(rf"(?:(?:{_STUFF}|lyrics)\s)?(?:about|uber|sobre|sur)\s(?P<topic>[^\W\d_][\w'-]{{1,20}})")
+_LOVE_SONGS: Final = Pattern(r"love\s(?:songs|ballads|music)")
+_JOIN: Final = Pattern(
     r"\s?(?:,?\s?\b(?P<word>or|and|nor|o|ou|oder|und|y|e|et|ni|nem|noch)\b|(?P<sign>[/&])|(?P<comma>,))\s?"
     r"(?:(?:any|the|no|de|d'|keine?n?|sin|sans|sem|by)\s)?",
 )
 _END: Final = (
-    r"\s?(?:$|[,.;:!?)\]/&\0\"]|-(?!\w)|(?:or|and|nor|but|please|pls|plz|at\sall|thanks|thx|whatsoever|today|tonight|either|though|allowed|for\sme|"
+    r"\s?(?:$|[,.;:!?)\]/&\0\"]|-(?!\w)|(?:or|and|nor|but|please|pls|plz|at\sall|thanks|thx|whatsoever|today|tonight|"
+    r"either|though|allowed|for\sme|no|without|nothing|sin|sans|keine?n?|ohne|sem|pas|"
     rf"this\stime|only|just|{_STUFF}|o|ou|oder|und|y|e|et|ni|nem|noch|bitte|por\sfavor|s'il)\b)"
 )
-_STRICT: Final = re.compile(_END)
-_LOOSE: Final = re.compile(
+_STRICT: Final = Pattern(_END)
+_LOOSE: Final = Pattern(
     _END + r"|\s(?:for|in|on|with|when|while|because|since|i|we|it|as|from|by|to|that|this|my|max|start|shuffle|around|like|"
     r"para|pour|fur|por|mit|con|com|avec|que)\b"
 )
@@ -49,7 +53,8 @@ _MANY_MEANINGS: Final = frozenset(
 )
 """Genres whose names have another meaning: read only where the clause ends behind them."""
 _NEED_NOUN: Final = frozenset(
-    "kids sleep party dance world dark summer study focus happy sad chill comic love remix live beats beat classics noise".split()
+    "kids sleep party dance world dark summer study focus happy sad chill comic love remix live beats beat classics "
+    "noise".split(),
 )
 """Genres that are read only as "kids music", never as "kids"."""
 _OCCASIONS: Final = frozenset(
@@ -61,7 +66,8 @@ _OCCASIONS: Final = frozenset(
 """Listening occasions that can be told from a track's labels."""
 _NOT_GENRES: Final = frozenset(
     "guitar guitars piano drums violin cello harp flute strings bass synth synths saxophone sax trumpet banjo ukulele "
-    "accordion organ harmonica brass vocals lyrics beat beats".split()
+    "accordion organ harmonica brass vocals lyrics beat beats melody melodie melodia "
+    "speech talk cante canto chor coro chant tanz danse rhythm ritmo".split(),
 )
 
 
@@ -69,7 +75,7 @@ _NOT_GENRES: Final = frozenset(
 class _Thing:
     """Something that can be refused, and what the refusal means."""
 
-    pattern: re.Pattern[str]
+    pattern: Pattern
     wish: str
     value: Any
     what: str
@@ -77,43 +83,55 @@ class _Thing:
 
 def _things() -> tuple[_Thing, ...]:
     voice = (
-        r"(?:vocals?|lyrics?|words|singing|singers?|voices?|sung\slyrics|(?:human\s)?voice|text|texte|gesang|stimmen?|worte|voz|voces|letras?|cantar|canto|"
-        r"paroles|voix|chant|vocais|vocal|vozes)(?!\s(?:can|could|will|left|needed|about|in|from|for|to|that|on|of|under|between)\b)"
+        r"(?:vocals?|lyrics?|words|singing|singers?|voices?|sung\slyrics|(?:human\s)?voice|text|texte|gesang|stimmen?|"
+        r"worte|voz|voces|letras?|cantar|canto|"
+        r"paroles|voix|chant|vocais|vocal|vozes)(?!\s(?:can|could|will|left|needed|about|in|from|for|to|that|on|of|"
+        r"under|between)\b)"
     )
     swearing = (
-        r"(?:swearing|swear\swords?|swears|cursing|curse\swords?|curses|cussing|cuss\swords?|profanit(?:y|ies)|bad\s(?:words|language)|"
-        r"f-?(?:bombs?|words?)|explicit(?:\s(?:lyrics?|songs|content|tracks|words|language|stuff))?|dirty\s(?:words|lyrics)|foul\slanguage|"
+        r"(?:swearing|swear\swords?|swears|cursing|curse\swords?|curses|cussing|cuss\swords?|profanit(?:y|ies)|"
+        r"bad\s(?:words|language)|"
+        r"f-?(?:bombs?|words?)|explicit(?:\s(?:lyrics?|songs|content|tracks|words|language|stuff))?|dirty\s(?:words|"
+        r"lyrics)|foul\slanguage|"
         r"palabrotas|groserias|malas\spalabras|letras?\sexplicitas?|gros\smots|vulgarites?|paroles\sexplicites|"
         r"schimpfworter|fluchen|explizite\stexte|palavroes|palavrao)"
     )
     live = (
-        r"(?:live(?:[\s-](?:versions?|recordings?|tracks?|songs?|albums?|stuff|cuts|music|aufnahmen|versionen))?|concert\srecordings?|"
+        r"(?:live(?:[\s-](?:versions?|recordings?|tracks?|songs?|albums?|stuff|cuts|music|aufnahmen|versionen))?|"
+        r"concert\srecordings?|"
         r"(?:versiones\s)?en\s(?:vivo|directo)|(?:versions?\s)?en\sconcert|(?:versoes\s)?ao\svivo)"
     )
-    end = r"(?=\s?(?:$|[,.;:!?)\]/&\0]|(?:or|and|nor|but|please|at\sall|thanks|for|only|just|no|i|we|in\sit|o|ou|oder|und|y|e|et|ni|nem|por|s'il|bitte|so|it|max|while|when|because|with)\b))"
+    end = (
+        r"(?=\s?(?:$|[,.;:!?)\]/&\0]|(?:or|and|nor|but|please|at\sall|thanks|for|only|just|no|i|we|in\sit|o|ou|oder|"
+        r"und|y|e|et|ni|nem|por|s'il|bitte|so|it|max|while|when|because|with)\b))"
+    )
     rows = (
-        (rf"{voice}{end}", "instrumental", True, "instrumental"),
-        (rf"instrumentals?(?:\s{_STUFF})?{end}", "instrumental", False, "with voice"),
-        (rf"{swearing}", "explicit", False, "clean"),
-        (rf"clean\s(?:versions?|edits?|lyrics){end}", "explicit", True, "explicit"),
-        (rf"{live}{end}", "live", False, "no live recordings"),
-        (rf"studio(?:\s(?:recordings?|versions?|albums?|stuff))?{end}", "live", True, "only live recordings"),
-        (rf"(?:covers?(?:\s(?:versions?|songs?))?|cover-?versionen|reprises|versiones\sde\sotros){end}", "covers", False, "no covers"),
-        (rf"(?:remix(?:es|ed(?:\s(?:versions?|songs?|tracks?))?)?|remixe){end}", "remixes", False, "no remixes"),
+        (rf"{voice}{end}", "vo lyric word s text gesang wort letra cant paroles", "instrumental", True, "instrumental"),
+        (rf"instrumentals?(?:\s{_STUFF})?{end}", "instrumental", "instrumental", False, "with voice"),
+        (rf"{swearing}", "swear curs cuss profan bad f expl dirty pala gro mal vul schi", "explicit", False, "clean"),
+        (rf"clean\s(?:versions?|edits?|lyrics){end}", "clean", "explicit", True, "explicit"),
+        (rf"{live}{end}", "live concert en_ ao_", "live", False, "no live recordings"),
+        (rf"studio(?:\s(?:recordings?|versions?|albums?|stuff))?{end}", "studio", "live", True, "only live recordings"),
+        (rf"(?:covers?(?:\s(?:versions?|songs?))?|cover-?versionen|reprises|"
+            rf"versiones\sde\sotros){end}", "cover reprises versiones", "covers", False, "no covers"),
+        (rf"(?:remix(?:es|ed(?:\s(?:versions?|songs?|tracks?))?)?|remixe){end}", "remix", "remixes", False, "no remixes"),
         (
-            rf"(?:hits|big\shits|chart\s(?:hits|music|stuff)|charts|mainstream(?:\s{_STUFF})?|top\s40|famous\s{_STUFF}|overplayed\s{_STUFF}|"
+            rf"(?:hits|big\shits|chart\s(?:hits|music|stuff)|charts|mainstream(?:\s{_STUFF})?|top\s40|famous\s{_STUFF}|"
+            rf"overplayed\s{_STUFF}|"
             rf"radio\shits|well[\s-]known\s{_STUFF}|popular\s{_STUFF}){end}",
-            "popularity", HIDDEN_GEMS, "little known",
+            "hits chart mainstream top_40 famous overplayed well popular", "popularity", HIDDEN_GEMS, "little known",
         ),
-        (rf"(?:deep\scuts|b-sides|unknown\s{_STUFF}|obscure\s(?:{_STUFF})){end}", "popularity", HITS, "well known"),
+        (rf"(?:deep\scuts|b-sides|unknown\s{_STUFF}|"
+            rf"obscure\s(?:{_STUFF})){end}", "cuts b-sides unknown obscure", "popularity", HITS, "well known"),
     )  # fmt: skip
-    return tuple(_Thing(re.compile(pattern), wish, value, what) for pattern, wish, value, what in rows)
+    return tuple(_Thing(Pattern(pattern, needs), wish, value, what) for pattern, needs, wish, value, what in rows)
 
 
 _THINGS: Final = _things()
-_LANGUAGE: Final = re.compile(
+_LANGUAGE: Final = Pattern(
     rf"(?:(?:{_STUFF}|lyrics|sung|singing|vocals)\s)?(?:in\s)?(?P<name>{'|'.join(LANGUAGES)})"
-    rf"(?P<noun>\s(?:lyrics|songs|vocals|language|texts?|singing))?(?=\s?(?:$|[,.;:!?)\0]|(?:or|and|nor|but|please|at\sall|for)\b))",
+    rf"(?P<noun>\s(?:lyrics|songs|vocals|language|texts?|singing))?(?=\s?(?:$|[,.;:!?)\0]|(?:or|and|nor|but|please|"
+    rf"at\sall|for)\b))",
 )
 
 
@@ -149,7 +167,7 @@ def _keeps_mood(items: list[_Item]) -> bool:
 def _listed(page: Page, cue: re.Match[str], known: names.Lookup) -> list[_Item]:
     items: list[_Item] = []
     sure = 0
-    place, by = cue.end(), False
+    place, by, joined = cue.end(), False, ""
     while True:
         item, by = _item(page, cue[0], place, known, by)
         if item is None:
@@ -166,7 +184,7 @@ def _listed(page: Page, cue: re.Match[str], known: names.Lookup) -> list[_Item]:
     return items[:sure]
 
 
-def _item(page: Page, cue: str, place: int, known: names.Lookup, by: bool) -> tuple[_Item | None, bool]:
+def _item(page: Page, cue: str, place: int, known: names.Lookup, by: bool) -> tuple[_Item | None, bool]:  # noqa: PLR0911 - one exit a kind of thing
     text = page.plain
     if lead := re.compile(r"(?:any|anything|the|a|an|in|on)\s").match(text, place):
         place = lead.end() if not lead[0].startswith(("in", "on")) else place
@@ -175,30 +193,42 @@ def _item(page: Page, cue: str, place: int, known: names.Lookup, by: bool) -> tu
             return _Item(thing.wish, thing.value, thing.what, place, match.end()), by
     if (match := _LOVE_SONGS.match(text, place)) or (match := _SONGS.match(text, place)):
         topic = match.groupdict().get("topic") or "love"
-        if topic in _VAGUE or not cue.startswith(("no", "with", "any", "every", "all", "exc", "avoid", "skip", "leave", "don", "do ", "i h", "hate")):
+        if topic in _VAGUE or not cue.startswith(
+            ("no", "with", "any", "every", "all", "exc", "avoid", "skip", "leave", "don", "do ", "i h", "hate")
+        ):
             return None, by
         topic = re.sub(r"^(?:the|my|a)\b\s?", "", topic)
-        return (_Item("not_topics", (topic,), f"nothing about {topic} in the title", place, match.end()), by) if topic else (None, by)
+        return (
+            (_Item("not_topics", (topic,), f"nothing about {topic} in the title", place, match.end()), by)
+            if topic
+            else (None, by)
+        )
     if match := _ABOUT.match(text, place):
         place, by = match.end(), True
     found = names.at(page, place, known)
-    if found and not _artist_meant(page, place, found, by, cue):
+    if found and not _artist_meant(page, place, found, by):
         found = None
     genre = None if by else _genre(page, cue, place)
     if found and (genre is None or found.end > genre.end):
         return _Item("not_artists", (found.name,), f"nothing by {found.name}", place, found.end), by
     if genre:
         return genre, by
-    if not by and (match := _LANGUAGE.match(text, place)) and (match["noun"] or "in " in match[0] or cue.startswith(("no", "any", "every", "all"))):
+    if (
+        not by
+        and (match := _LANGUAGE.match(text, place))
+        and (match["noun"] or "in " in match[0] or cue.startswith(("no", "any", "every", "all")))
+    ):
         code = language(match["name"])
         return _Item("not_languages", (code,), f"not in {match['name'].capitalize()}", place, match.end()), by
     return None, by
 
 
-_VAGUE: Final = frozenset("it that this me you us him her them to how what when in particular nothing anything everything".split())
+_VAGUE: Final = frozenset(
+    "it that this me you us him her them to how what when in particular nothing anything everything".split()
+)
 
 
-def _artist_meant(page: Page, place: int, found: names.Found, by: bool, cue: str) -> bool:
+def _artist_meant(page: Page, place: int, found: names.Found, by: bool) -> bool:
     if not found.ordinary:
         return True
     return names.clear(page, place, found, "by" if by else "no")
@@ -222,12 +252,16 @@ def _genre(page: Page, cue: str, place: int) -> _Item | None:
         if genre.family == genres.UNSPECIFIC and genre.name not in _OCCASIONS:
             continue
         if len(name.split()) == 1:
-            cue_word = cue.split()[0]
+            cue_word = cue.split(maxsplit=1)[0]
             if cue_word == "no" and genres.find("no " + name):
                 continue  # No Wave
             if not noun and (name in _NEED_NOUN or (len(name) <= 4 and name.isalpha() and name not in _SHORT)):
                 continue
-            if cue_word in {"ni", "menos", "pas", "nicht", "not", "rien"} and names.ordinary(name) and name not in _MANY_MEANINGS | _SHORT:
+            if (
+                cue_word in {"ni", "menos", "pas", "nicht", "not", "rien"}
+                and names.ordinary(name)
+                and name not in _MANY_MEANINGS | _SHORT
+            ):
                 continue
             strict = name in _MANY_MEANINGS or (names.ordinary(name) and name not in _SHORT)
         else:
@@ -239,9 +273,10 @@ def _genre(page: Page, cue: str, place: int) -> _Item | None:
 
 
 _SHORT: Final = frozenset(
-    "rap pop rock jazz folk funk soul punk emo ska dub edm idm ebm rnb dnb trap goth mpb jpop kpop oi fado raga rai zouk".split()
+    "rap pop rock jazz folk funk soul punk emo ska dub edm idm ebm rnb dnb trap goth mpb jpop kpop oi fado raga rai "
+    "zouk".split(),
 )
-_FREE: Final = re.compile(r"(?<![\w-])(?P<name>[^\W\d_]{3,20})-free\b")
+_FREE: Final = Pattern(r"(?<![\w-])(?P<name>[^\W\d_]{3,20})-free\b", needs="-free")
 
 
 def read_free(page: Page) -> None:

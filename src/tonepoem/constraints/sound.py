@@ -7,6 +7,7 @@ from typing import Final
 
 from tonepoem.constraints.numbers import NUMBER, value
 from tonepoem.constraints.page import Page
+from tonepoem.constraints.patterns import Pattern
 from tonepoem.errors import InputError
 from tonepoem.features import FEATURES, PITCHES
 
@@ -19,8 +20,10 @@ SLOWEST: Final = FEATURES["tempo"].low
 FASTEST: Final = FEATURES["tempo"].high
 
 _UNIT: Final = (
-    r"(?:bpm|b\.p\.m\.?|spm|beats?\s(?:per|a)\smin(?:ute)?|steps?\s(?:per|a)\smin(?:ute)?|pulsaciones\spor\sminuto|pasos\spor\sminuto|"
-    r"battements\s(?:par|a\sla)\sminute|pas\spar\sminute|schlagen?\s(?:pro|die)\sminute|schritte\spro\sminute|batidas\spor\sminuto|ppm)"
+    r"(?:bpm|b\.p\.m\.?|spm|beats?\s(?:per|a)\smin(?:ute)?|steps?\s(?:per|a)\smin(?:ute)?|pulsaciones\spor\sminuto|"
+    r"pasos\spor\sminuto|"
+    r"battements\s(?:par|a\sla)\sminute|pas\spar\sminute|schlagen?\s(?:pro|die)\sminute|schritte\spro\sminute|"
+    r"batidas\spor\sminuto|ppm)"
 )
 _LESS: Final = (
     r"under|below|less\sthan|lower\sthan|slower\sthan|at\smost|max(?:imum)?(?:\sof)?|up\sto|no\smore\sthan|not\smore\sthan|"
@@ -33,48 +36,68 @@ _MORE: Final = (
     r"al\smenos|pelo\smenos|uber|mindestens|schneller\sals"
 )
 _ABOUT: Final = (
-    r"around|about|roughly|approx(?:imately|\.)?|circa|ca\.?|near|close\sto|some|~|alrededor\sde|unos|unas|environ|autour\sde|"
+    r"around|about|roughly|approx(?:imately|\.)?|circa|ca\.?|near|close\sto|some|~|alrededor\sde|unos|unas|environ|"
+    r"autour\sde|"
     r"vers|etwa|ungefahr|rund|um\sdie|um|cerca\sde|por\svolta\sde|uns|umas"
 )
 _HOW: Final = rf"(?:(?P<less>(?<!\w)(?:{_LESS}))|(?P<more>\b(?:{_MORE}))|(?P<about>(?<!\w)(?:{_ABOUT})))\s?"
-_RANGE: Final = re.compile(
-    rf"(?:\b(?:between|from|entre|zwischen|de|von)\s)?(?P<low>{NUMBER})\s?(?:{_UNIT})?\s?(?:-|\b(?:to|and|a|y|e|et|und|bis|ate)\b)\s?"
+_RANGE: Final = Pattern(
+    rf"(?:\b(?:between|from|entre|zwischen|de|von)\s)?(?P<low>{NUMBER})\s?(?:{_UNIT})?\s?(?:-|\b(?:to|and|a|y|e|et|und|"
+    rf"bis|ate)\b)\s?"
     rf"(?<![\w.,:/])(?P<high>[0-9]{{1,12}}(?:\.[0-9])?)[\s-]?{_UNIT}(?!\w)",
+    needs="bpm b.p.m spm min ppm",
+    number=True,
 )
-_ONE: Final = re.compile(
+_ONE: Final = Pattern(
     rf"(?:{_HOW})?(?<![\w.,:/])(?P<n>{NUMBER})\s?(?P<plus>\+)?[\s-]?{_UNIT}(?!\w)"
     r"(?:\sor\s(?:(?P<up>more|above|faster|up|higher)|(?P<down>less|below|slower|lower)))?",
+    needs="bpm b.p.m spm min ppm",
+    number=True,
 )
-_NAMED: Final = re.compile(
-    rf"\b(?:bpm|tempo|cadence|cadencia|cadence\sde|tempos?)\s?(?:(?:of|at|is|:|=|de|von|em)\s?)?(?:{_HOW})?(?<![\w.,:/])(?P<n>{NUMBER})"
+_NAMED: Final = Pattern(
+    rf"\b(?:bpm|tempo|cadence|cadencia|cadence\sde|tempos?)\s?(?:(?:of|at|is|:|=|de|von|"
+    rf"em)\s?)?(?:{_HOW})?(?<![\w.,:/])(?P<n>{NUMBER})"
     r"(?:\s?-\s?(?P<high>[0-9]{2,3}))?(?![\w.:%]|\s?(?:min|hour|song|track|minutes|%))",
+    needs="bpm tempo caden",
+    number=True,
 )
-_BARE: Final = re.compile(
-    rf"(?:^|(?<=[,.;:(\0])\s?|\b(?:beats?|music|songs|tracks|stuff|tempo|lofi|house|jazz|groove|pace|speed|something|vibes?|keep\sit)\s,?)"
+_BARE: Final = Pattern(
+    r"(?:^|(?<=[,.;:(\0])\s?|\b(?:beats?|music|songs|tracks|stuff|tempo|lofi|house|jazz|groove|pace|speed|something|"
+    r"vibes?|keep\sit)\s,?)"
     r"(?:around|about|roughly|circa|~)\s?(?P<n>[0-9]{2,3})(?=\s?(?:$|[,.;!?)\0]))",
+    needs="around about roughly circa ~",
+    number=True,
 )
 
 _NOTES: Final = {"c": 0, "d": 2, "e": 4, "f": 5, "g": 7, "a": 9, "b": 11, "h": 11}
 _SOLFEGE: Final = {"do": 0, "re": 2, "mi": 4, "fa": 5, "sol": 7, "la": 9, "si": 11}
 _SIGN: Final = r"(?:\s?(?P<sign>#|♯|♭|b(?=\s|$)|-?sharp|-?flat|\ssharp|\sflat))"
 _MODE: Final = r"(?P<mode>major|minor|maj|min)"
-_KEY: Final = re.compile(
+_KEY: Final = Pattern(
     rf"(?P<cue>\b(?:in(?:\sthe)?(?:\skey)?(?:\sof)?|key(?:\sof|:)?|only)\s)?(?<![\w'-])(?P<note>[a-g])"
     rf"(?:\s?(?P<sign>#|♯|♭|b(?=[\s-])|-sharp|-flat|\ssharp|\sflat))?[\s-]{_MODE}\b(?:\skey\b)?",
+    needs="maj min",
 )
-_IN_KEY: Final = re.compile(rf"\b(?:in\sthe\s)?key(?:\sof|:)\s(?P<note>[a-g]){_SIGN}?(?=\s?(?:$|[,.;!?)\0]|(?:for|and|or|but|please|only)\b))")
-_GERMAN_KEY: Final = re.compile(r"(?<![\w-])(?P<note>[a-h])(?P<sign>is|es|s)?-(?P<mode>dur|moll)\b")
-_ROMANCE_KEY: Final = re.compile(
+_IN_KEY: Final = Pattern(
+    rf"\b(?:in\sthe\s)?key(?:\sof|:)\s(?P<note>[a-g]){_SIGN}?(?=\s?(?:$|[,.;!?)\0]|(?:for|and|or|but|please|only)\b))",
+    needs="key",
+)
+_GERMAN_KEY: Final = Pattern(r"(?<![\w-])(?P<note>[a-h])(?P<sign>is|es|s)?-(?P<mode>dur|moll)\b", needs="-dur -moll")
+_ROMANCE_KEY: Final = Pattern(
     r"\be[nm]\s(?P<note>do|re|mi|fa|sol|la|si)(?:\s(?P<sign>sostenido|bemol|diese|sustenido))?\s"
     r"(?P<mode>mayor|menor|majeur|mineur|maior)(?=\s?(?:$|[,.;!?)\0]|(?:y|e|et|para|pour|con|avec|com)\b))",
+    needs="mayor menor majeur mineur maior",
 )
-_MODES: Final = re.compile(
-    r"(?P<no>\b(?:no|not|nothing|without|avoid)\s(?:in\s)?(?:a\s|any\s)?)?(?:\b(?:in|only|all)\s(?:a\s|the\s)?)?\b(?P<mode>major|minor)\s(?:keys?|scales?|mode|tonality|chords)\b|"
+_MODES: Final = Pattern(
+    r"(?P<no>\b(?:no|not|nothing|without|avoid)\s(?:in\s)?(?:a\s|any\s)?)?(?:\b(?:in|only|all)\s(?:a\s|"
+    r"the\s)?)?\b(?P<mode>major|minor)\s(?:keys?|scales?|mode|tonality|chords)\b|"
     r"\bin\s(?P<mode2>major|minor|moll|dur)(?=\s?(?:$|[,.;!?)\0]|(?:only|for|and|but)\b))|"
     r"\b(?:tonalite|mode|modo|tono|tonalidade|tonalidad)\s(?P<mode3>majeure?|mineure?|mayor|menor|maior)\b",
+    needs="major minor moll dur majeur mineur mayor menor maior",
 )
-_BOUNDARY: Final = re.compile(
-    r"\s?(?:$|[,.;:!?)\0-]|(?:for|and|or|but|please|only|with|at|from|by|on|like|no|without|songs|music|piano|tracks|pieces|horns|key|max|under|"
+_BOUNDARY: Final = Pattern(
+    r"\s?(?:$|[,.;:!?)\0-]|(?:for|and|or|but|please|only|with|at|from|by|on|like|no|without|songs|music|piano|tracks|"
+    r"pieces|horns|key|max|under|"
     r"around|about|to|strings|guitar|ballads|sonatas?|blues|jazz)\b)",
 )
 
@@ -143,7 +166,11 @@ def _read_key(page: Page) -> None:
             continue  # "a minor inconvenience"
         if alone and note_and_sign[0] == "a" and (match[0].endswith("key") or not match["cue"]):
             continue  # "in a minor key" names the mode only
-        if not _BOUNDARY.match(page.after(match.end())) and not match["sign"] and not (note_and_sign[0].isupper() and match["cue"]):
+        if (
+            not _BOUNDARY.match(page.after(match.end()))
+            and not match["sign"]
+            and not (note_and_sign[0].isupper() and match["cue"])
+        ):
             continue
         _note_key(page, match, _NOTES[match["note"]], match["sign"], int(match["mode"].startswith("maj")))
     for match in page.find(_IN_KEY):

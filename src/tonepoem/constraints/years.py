@@ -10,6 +10,7 @@ from tonepoem import genres
 from tonepoem.constraints.length import NOUNS
 from tonepoem.constraints.numbers import NUMBER, value
 from tonepoem.constraints.page import TAKEN, Page
+from tonepoem.constraints.patterns import Pattern
 from tonepoem.errors import InputError
 
 Span = tuple[int | None, int | None]
@@ -30,96 +31,135 @@ _DECADE_WORDS: Final = {
     "sesentera": 1960, "setentera": 1970, "ochentera": 1980, "noventera": 1990,
 }  # fmt: skip
 _WORDS: Final = "|".join(sorted(_DECADE_WORDS, key=len, reverse=True))
-_DECADE: Final = re.compile(
+_DECADE: Final = Pattern(
     r"(?:\b(?P<part>early|mid|middle|late)(?:[\s-](?:to[\s-])?(?P<part2>mid|late))?[\s-](?:the\s)?)?"
     r"(?:(?P<roaring>\broaring\s(?:twenties|20s))|"
     r"(?<![\w.,$#+])'?(?P<century>18|19|20)?(?P<tens>[0-9])0(?:\s?'?s|ies|'?er[ns]?)(?!\w)|"
-    r"\b(?:los|as|os|anos|ano|dos|decada\sde(?:\slos)?|annees|jahre)\s(?:anos\s)?0*'?(?P<century2>19|20)?(?P<tens2>[02-9])0(?![\w%]|\s(?:principales|euros|minut|anos))|"
+    r"\b(?:los|as|os|anos|ano|dos|decada\sde(?:\slos)?|annees|jahre)\s(?:anos\s)?0*'?(?P<century2>19|"
+    r"20)?(?P<tens2>[02-9])0(?![\w%]|\s(?:principales|euros|minut|anos))|"
     rf"\b(?P<word>{_WORDS})[ns]?\b)(?:\s(?:jahren?)\b)?(?!\s?(?:hz|bpm)\b)",
+    needs="0 ies er aughts",
 )
 _PARTS: Final = {"early": (0, 3), "mid": (4, 6), "middle": (4, 6), "late": (7, 9)}
-_JOINED: Final = re.compile(
+_JOINED: Final = Pattern(
     r"\s?(?:,|/|&|-|\+|,?\s?\b(?:to|and|or|through|thru|till?|until|up\sto|bis|und|oder|y|e|et|a|o|ou|hasta|ate)\b)\s?"
     r"(?:(?:the|die|der|den|les|los|aux|den|zu|mid|early)\s)?"
 )
-_DECADE_NOT_BEFORE: Final = re.compile(
-    r"\b(?:my|his|her|their|our|your|hace|tengo|like\sin\sthe|like\sthe|sounds?\slike(?:\sthe|\sits)?|estilo\sde|hz)\s(?:early\s|late\s|mid\s)?$",
+_DECADE_NOT_BEFORE: Final = Pattern(
+    r"\b(?:my|his|her|their|our|your|hace|tengo|like\sin\sthe|like\sthe|sounds?\slike(?:\sthe|\sits)?|estilo\sde|"
+    r"hz)\s(?:early\s|late\s|mid\s)?$",
 )
-_DECADE_NOT_AFTER: Final = re.compile(
+_DECADE_NOT_AFTER: Final = Pattern(
     r"[\s-](?:vibes?|style|styled|inspired|influenced|ish|sound(?:ing)?|aesthetics?|feel|feeling|kids?|baby|babies|themed|"
     r"flavou?r(?:ed)?|energy|nostalgia|hair|haircut|fashion|movies?|films?|tv|party|tinged|intro|windows?)\b",
 )
 
 _BOUNDS: Final = (
-    ("from", r"(?:nothing|no\ssongs?|no\smusic|none|not|never|no)\s(?:from\s|released\s|made\s)?(?:before|older\sthan|earlier\sthan)|no\searlier\sthan|"
+    ("from", r"(?:nothing|no\ssongs?|no\smusic|none|not|never|no)\s(?:from\s|released\s|made\s)?(?:before|older\sthan|"
+        r"earlier\sthan)|no\searlier\sthan|"
      r"nada\santes\sde|rien\savant|nichts\svor|nada\santes\sde"),
-    ("until", r"(?:nothing|no\ssongs?|no\smusic|none|not|never|no)\s(?:from\s|released\s|made\s)?(?:after|newer\sthan|later\sthan|past|younger\sthan)|"
-     r"no\slater\sthan|up\s(?:to|until|till)|until|till|bis|hasta|ate|jusqu'(?:en|a)|nada\sdespues\sde|rien\sapres|nichts\snach|nada\sdepois\sde"),
-    ("before", r"(?:from\s|released\s|made\s)?(?:before|prior\sto|earlier\sthan|older\sthan|pre|antes\sde(?:l\sano)?|avant|vor)"),
+    ("until", r"(?:nothing|no\ssongs?|no\smusic|none|not|never|no)\s(?:from\s|released\s|made\s)?(?:after|newer\sthan|"
+        r"later\sthan|past|younger\sthan)|"
+     r"no\slater\sthan|up\s(?:to|until|till)|until|till|bis|hasta|ate|jusqu'(?:en|a)|nada\sdespues\sde|rien\sapres|"
+     r"nichts\snach|nada\sdepois\sde"),
+    ("before", r"(?:from\s|released\s|made\s)?(?:before|prior\sto|earlier\sthan|older\sthan|pre|antes\sde(?:l\sano)?|"
+        r"avant|vor)"),
     ("since", r"(?:ever\s)?since|starting\s(?:in|from|with)|seit|depuis|desde|a\spartir\sde|a\spartir\sd[eou]s?|ab"),
-    ("after", r"(?:from\s|released\s|made\s)?(?:after|later\sthan|newer\sthan|younger\sthan|post|despues\sde(?:l\sano)?|depois\sde|apres|nach)"),
+    ("after", r"(?:from\s|released\s|made\s)?(?:after|later\sthan|newer\sthan|younger\sthan|post|despues\sde(?:l\sano)?|"
+        r"depois\sde|apres|nach)"),
 )  # fmt: skip
 _BOUND: Final = (
     r"(?:" + "|".join(rf"(?P<{name}>\b(?:{pattern}))" for name, pattern in _BOUNDS) + r")"
     r"[\s-](?:the\s|about\s|around\s|el\s|los\s|les\s|den\s|die\s|os\s|l'an\s)?"
 )
 _YEAR: Final = r"(?<![\w.,$#:/])(?:19[0-9]{2}|20[0-9]{2})(?![\w%]|[.,:][0-9])"
-_BOUND_YEAR: Final = re.compile(
-    rf"{_BOUND}(?P<year>{_YEAR})(?!\s?(?:people|euros?|dollars|songs|tracks|i|we|she|he|guests)\b)"
+_BOUND_YEAR: Final = Pattern(
+    rf"{_BOUND}(?P<year>{_YEAR})(?!\s?(?:people|euros?|dollars|songs|tracks|i|we|she|he|guests)\b)",
+    needs="19 20",
+    number=True,
 )
-_BOUND_BEFORE: Final = re.compile(rf"{_BOUND}$")
-_ONWARDS: Final = re.compile(
-    rf"\b(?:from\s|ab\s|de\s)?(?P<year>{_YEAR})\s?(?:\+|(?:on(?:wards?)?|and\s(?:later|newer|up|after|onwards?)|or\s(?:later|newer)|"
+_BOUND_BEFORE: Final = Pattern(rf"{_BOUND}$")
+_ONWARDS: Final = Pattern(
+    rf"\b(?:from\s|ab\s|de\s)?(?P<year>{_YEAR})\s?(?:\+|(?:on(?:wards?)?|and\s(?:later|newer|up|after|onwards?)|"
+    rf"or\s(?:later|newer)|"
     r"to\s(?:now|today|the\spresent|present)|until\s(?:now|today)|en\sadelante|em\sdiante))(?!\w)|"
     rf"\bfrom\s(?P<year2>{_YEAR})\s(?:to|until|till)\s(?:now|today|the\spresent)\b",
+    needs="19 20",
+    number=True,
 )
-_RANGE: Final = re.compile(
+_RANGE: Final = Pattern(
     rf"(?P<cue>\b(?:from|between|von|de|entre|zwischen|desde|depuis)\s(?:the\s(?:years?\s)?)?)?(?P<first>{_YEAR})\s?"
-    rf"(?P<joint>-|\b(?:to|until|till|through|thru|and|bis|a|ate|hasta|y|e|et|und|up\sto|jusqu'(?:en|a))\b)\s?(?P<last>(?:{_YEAR}|(?<=-)[0-9]{{2}}(?![\w:-])))",
+    rf"(?P<joint>-|\b(?:to|until|till|through|thru|and|bis|a|ate|hasta|y|e|et|und|up\sto|jusqu'(?:en|"
+    rf"a))\b)\s?(?P<last>(?:{_YEAR}|(?<=-)[0-9]{{2}}(?![\w:-])))",
+    needs="19 20",
+    number=True,
 )
-_ONE: Final = re.compile(
-    rf"\b(?P<cue>from(?:\sthe\syear)?|released\sin|recorded\sin|made\sin|published\sin|came\sout\sin|(?:{NOUNS}|music|best|hits)\sof|"
-    rf"the\syear|del\sano|do\sano|aus\sdem\sjahr|de\sl'annee|aus)\s(?P<year>{_YEAR})|(?P<year2>{_YEAR})\s(?:{NOUNS}|music|releases)\b",
+_ONE: Final = Pattern(
+    rf"\b(?P<cue>from(?:\sthe\syear)?|released\sin|recorded\sin|made\sin|published\sin|came\sout\sin|(?:{NOUNS}|music|"
+    rf"best|hits)\sof|"
+    rf"the\syear|del\sano|do\sano|aus\sdem\sjahr|de\sl'annee|aus)\s(?P<year>{_YEAR})|(?P<year2>{_YEAR})\s(?:{NOUNS}|"
+    rf"music|releases)\b",
+    needs="19 20",
+    number=True,
 )
-_MEMORY: Final = re.compile(
-    r"\b(?:ex|friends?|memor(?:y|ies)|me|trips?|photos?|tour|summer|party|guy|girl|boy|love|ones?|holidays?|us|dress|car|him|her)\s$"
+_MEMORY: Final = Pattern(
+    r"\b(?:ex|friends?|memor(?:y|ies)|me|trips?|photos?|tour|summer|party|guy|girl|boy|love|ones?|holidays?|us|dress|"
+    r"car|him|her)\s$"
 )
-_LAST: Final = re.compile(
+_LAST: Final = Pattern(
     rf"(?P<cue>\b(?:from|of|in|within|released\s(?:in|within|over|during)|out|over|during|for|only)\s)?(?P<the>\bthe\s)?"
     rf"\b(?:last|past|previous)\s(?:(?P<n>{NUMBER}|couple\sof)\s)?(?P<unit>years?|decades?)\b(?!')|"
-    rf"\b(?:l|d)?os\sultimos\s(?P<n2>{NUMBER})\sanos\b|\bdes?\s?(?:les\s)?(?P<n3>{NUMBER})\sdernieres\sannees\b|\bles\s(?P<n4>{NUMBER})\sdernieres\sannees\b|"
+    rf"\b(?:l|d)?os\sultimos\s(?P<n2>{NUMBER})\sanos\b|\bdes?\s?(?:les\s)?(?P<n3>{NUMBER})\sdernieres\sannees\b|"
+    rf"\bles\s(?P<n4>{NUMBER})\sdernieres\sannees\b|"
     rf"\b(?:der|die|den)\sletzten\s(?P<n5>{NUMBER})\sjahren?\b",
+    needs="last past previous ultimos dernieres letzten",
 )
-_LAST_NOT_AFTER: Final = re.compile(r"\s(?:have|has|i|we|he|she|they|were|was|of\smy|han|ont|haben)\b")
-_AGE: Final = re.compile(rf"\b(?:nothing|not|no\ssongs?|nichts|nada)\s(?:that\sis\s)?older\sthan\s(?P<n>{NUMBER})\syears\b")
-_THIS: Final = re.compile(
-    r"\b(?P<this>(?:from|of|released|out)\sthis\syear|this\syear's)\b|\b(?P<last>(?:from|of|released)\slast\syear|last\syear's)\b",
+_LAST_NOT_AFTER: Final = Pattern(r"\s(?:have|has|i|we|he|she|they|were|was|of\smy|han|ont|haben)\b")
+_AGE: Final = Pattern(
+    rf"\b(?:nothing|not|no\ssongs?|nichts|nada)\s(?:that\sis\s)?older\sthan\s(?P<n>{NUMBER})\syears\b",
+    needs="older_than",
+    number=True,
 )
-_NEW: Final = re.compile(
+_THIS: Final = Pattern(
+    r"\b(?P<this>(?:from|of|released|out)\sthis\syear|this\syear's)\b|\b(?P<last>(?:from|of|released)\slast\syear|"
+    r"last\syear's)\b",
+    needs="year",
+)
+_NEW: Final = Pattern(
     r"(?P<no>\bno\s)?\b(?P<age>(?:brand[\s-])?new(?:est)?|(?:the\s)?(?:very\s)?latest|recent|recently\sreleased)\s",
+    needs="new latest recent",
 )
-_NEW_NOUN: Final = re.compile(rf"(?:{NOUNS}|music|releases|albums)\b(?:\sonly\b)?")
-_NEW_FOREIGN: Final = re.compile(
+_NEW_NOUN: Final = Pattern(rf"(?:{NOUNS}|music|releases|albums)\b(?:\sonly\b)?")
+_NEW_FOREIGN: Final = Pattern(
     r"\b(?:musica\snueva|canciones\snuevas|novedades\smusicales|nouveautes|neue\s(?:musik|lieder|songs)|neuerscheinungen|"
     r"musicas?\snovas?|lancamentos)\b",
+    needs="nuev novedad nouveaut neu nova lancament",
 )
-_NOT_NOUN_ALONE: Final = frozenset({"country", "house", "blues", "metal", "soul", "world", "dance", "wave", "romantic", "age", "jack"})
-_OLDIES: Final = re.compile(r"(?P<no>\b(?:no|without|keine|sin|pas\sd'|sem)\s?)?\b(?:golden\s)?oldies\b(?:\sbut\sgoldies)?")
-_CENTURY: Final = re.compile(
-    r"\b(?P<n>20|21)(?:th|st)[\s-]century\b(?!\s(?:classical|composers?|fox|boys?|breakdown|piano|opera|schizoid|girls?|man))|\bof\s(?P<this>this\scentury)\b",
+_NOT_NOUN_ALONE: Final = frozenset(
+    {"country", "house", "blues", "metal", "soul", "world", "dance", "wave", "romantic", "age", "jack"}
 )
-_NOT: Final = re.compile(
+_OLDIES: Final = Pattern(
+    r"(?P<no>\b(?:no|without|keine|sin|pas\sd'|sem)\s?)?\b(?:golden\s)?oldies\b(?:\sbut\sgoldies)?", needs="oldies"
+)
+_CENTURY: Final = Pattern(
+    r"\b(?P<n>20|21)(?:th|st)[\s-]century\b(?!\s(?:classical|composers?|fox|boys?|breakdown|piano|opera|schizoid|girls?|"
+    r"man))|\bof\s(?P<this>this\scentury)\b",
+    needs="century",
+)
+_NOT: Final = Pattern(
     r"\b(?:no|not|without|except(?:\sfor)?|nothing\s(?:from|of|in)|anything\s(?:but|except)|everything\s(?:but|except)|"
-    r"no\s(?:songs|music|tracks|hits)\s(?:from|of)|avoid|skip|leave\sout|excluding|but\snot|hate|sin|nada\sde|sans|rien\sdes?|keine?|ohne|nichts\saus|sem)\s"
-    r"(?:any\s|anything\sfrom\s|songs\sfrom\s|music\sfrom\s|from\s)?(?:the\s|los\s|les\s|den\s|die\s|der\s|os\s|las\s)?(?:anos\s)?$",
+    r"no\s(?:songs|music|tracks|hits)\s(?:from|of)|avoid|skip|leave\sout|excluding|but\snot|hate|sin|nada\sde|sans|"
+    r"rien\sdes?|keine?|ohne|nichts\saus|sem)\s"
+    r"(?:any\s|anything\sfrom\s|songs\sfrom\s|music\sfrom\s|from\s)?(?:the\s|los\s|les\s|den\s|die\s|der\s|os\s|"
+    r"las\s)?(?:anos\s)?$",
 )
-_FROM_BEFORE: Final = re.compile(
+_FROM_BEFORE: Final = Pattern(
     r"\b(?:from|of|in|aus|dos?|de)\s(?:the\s|den\s|der\s|die\s|los\s|les\s)?$|\b(?:the|los|les|die|der|aus|des)\s$"
 )
-_MUSIC_AFTER: Final = re.compile(r"\s?\w")
+_MUSIC_AFTER: Final = Pattern(r"\s?\w")
 
 
-def read(page: Page) -> None:
+def read(page: Page) -> None:  # noqa: PLR0912 - one loop a way to name years
     """Read every wish about years.
 
     Raises:
@@ -213,8 +253,20 @@ def _read_decades(page: Page, spans: list[Span], walls: list[Span]) -> None:
         if _DECADE_NOT_BEFORE.search(before) or _DECADE_NOT_AFTER.match(after) or first is None or last is None:
             continue
         word = page.figures[start:end]
-        shy = re.search(r"\b(?:twenties|thirties|forties)$|\b[234]0\s?'?s$", word) and "19" not in word and "roaring" not in word
-        if shy and not _FROM_BEFORE.search(before) and not re.match(r"\s(?:\w+\s)?(?:music|jazz|swing|blues|songs|hits)\b", after):
+        shy = (
+            re.search(
+                r"\b(?:twenties|thirties|forties)$|"
+                r"\b[234]0\s?'?s$",
+                word,
+            )
+            and "19" not in word
+            and "roaring" not in word
+        )
+        if (
+            shy
+            and not _FROM_BEFORE.search(before)
+            and not re.match(r"\s(?:\w+\s)?(?:music|jazz|swing|blues|songs|hits)\b", after)
+        ):
             continue
         cue = re.search(r"\b(?:from|between|zwischen|entre|von|de)\s(?:the\s|los\s|les\s|den\s|os\s)?$", before)
         if bound := _BOUND_BEFORE.search(before):
@@ -250,7 +302,9 @@ def _counted_back(page: Page, match: re.Match[str]) -> Span | None:
             return None
         if not number and match["unit"] == "years":
             return None
-        if not match["cue"] and not re.search(r"(?:^|[,.;:!?(\0]|\b(?:but|and|only|music|songs|tracks|hits)\s?)\s?$", page.before(match.start())):
+        if not match["cue"] and not re.search(
+            r"(?:^|[,.;:!?(\0]|\b(?:but|and|only|music|songs|tracks|hits)\s?)\s?$", page.before(match.start())
+        ):
             return None
     count = 2.0 if number == "couple of" else value(number) if number else 1.0
     years = round(count) * (10 if (match["unit"] or "").startswith("decade") else 1)

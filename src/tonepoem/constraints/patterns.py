@@ -1,0 +1,55 @@
+"""Regular expressions that cost nothing until words call for them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cached_property
+
+
+class Pattern:
+    """A regular expression, compiled at first use.
+
+    There are about a hundred, a description calls for a few, and to compile them all takes longer than to choose the songs.
+
+    Args:
+        source: the expression.
+        needs: texts of which the words must hold one, separated by spaces; none given: it always applies.
+        number: whether the words must hold a figure.
+    """
+
+    def __init__(self, source: str, needs: str = "", *, number: bool = False) -> None:
+        self._source = source
+        self._needs = tuple(need.replace("_", " ") for need in needs.split())
+        self._number = number
+
+    @cached_property
+    def _compiled(self) -> re.Pattern[str]:
+        return re.compile(self._source)
+
+    def applies(self, text: str) -> bool:
+        """Whether the text holds what every match needs."""
+        if self._number and not any(figure in text for figure in "0123456789"):
+            return False
+        return not self._needs or any(need in text for need in self._needs)
+
+    def finditer(self, text: str, start: int = 0, end: int | None = None) -> Iterator[re.Match[str]]:
+        """As :meth:`re.Pattern.finditer`; nothing where the pattern does not apply."""
+        if self.applies(text):
+            yield from self._compiled.finditer(text, start, len(text) if end is None else end)
+
+    def search(self, text: str) -> re.Match[str] | None:
+        """As :meth:`re.Pattern.search`."""
+        return self._compiled.search(text)
+
+    def match(self, text: str, start: int = 0, end: int | None = None) -> re.Match[str] | None:
+        """As :meth:`re.Pattern.match`; None where the pattern does not apply."""
+        return self._compiled.match(text, start, len(text) if end is None else end) if self.applies(text) else None
+
+    def fullmatch(self, text: str) -> re.Match[str] | None:
+        """As :meth:`re.Pattern.fullmatch`."""
+        return self._compiled.fullmatch(text)
+
+    def sub(self, replacement: str, text: str) -> str:
+        """As :meth:`re.Pattern.sub`."""
+        return self._compiled.sub(replacement, text)
