@@ -8,6 +8,7 @@ from ears import Ears
 from hypothesis import settings
 
 from tonepoem import api
+from tonepoem.catalog import Catalog
 from tonepoem.generator import Generator
 from tonepoem.settings import NAMES
 
@@ -42,11 +43,18 @@ def this_host_alone(monkeypatch):
     monkeypatch.setattr(socket.socket, "connect", guarded)
 
 
+@pytest.fixture(scope="session")
+def starter():
+    """The starter catalog, opened once: it is only read."""
+    return Catalog.open()
+
+
 @pytest.fixture
-def ears(monkeypatch):
+def ears(monkeypatch, starter):
     """A model that hears a few words at once; how often it was loaded, and what it was asked."""
-    ears = Ears()
+    ears, opened = Ears(), Catalog.open
     monkeypatch.setattr(Generator, "load", ears.load)
+    monkeypatch.setattr(Catalog, "open", lambda path=None: opened(path) if path else starter)
     return ears
 
 

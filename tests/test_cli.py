@@ -143,7 +143,7 @@ def test_strange_words_make_a_playlist(tonepoem, words):
 
 
 def test_strict_ends_with_three_and_saves_nothing(tonepoem, own_place):
-    args = ["calm songs", "--length", "1000", "--source", "catalog"]
+    args = ["30 calm songs from the 1920s", "--source", "catalog"]
     loose = tonepoem(*args)
     assert loose.exit_code == 0
     assert "loosened: " in loose.stdout
