@@ -47,7 +47,7 @@ def killed(corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a run that was killed after its first checkpoint."""
     place = tmp_path_factory.mktemp("run")
     with subprocess.Popen([sys.executable, "-c", KILLED, str(corpus), str(place)], stderr=subprocess.PIPE) as process:
-        for _ in range(4_000):
+        for _ in range(11_000):
             if (place / LOG).exists() or process.poll() is not None:
                 break
             time.sleep(0.05)
