@@ -44,6 +44,4 @@ def catalog_of(tracks: list[Track]) -> Catalog:
 
 def lines(tracks: list[Track]) -> str:
     """Tracks as JSON lines."""
-    return "".join(
-        json.dumps({**one.model_dump(exclude={"features"}), **one.features.voiced()}) + "\n" for one in tracks
-    )
+    return "".join(json.dumps({**one.model_dump(exclude={"features"}), **one.features.voiced()}) + "\n" for one in tracks)

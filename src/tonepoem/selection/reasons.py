@@ -39,9 +39,7 @@ def why(track: Track, reading: Reading) -> str:
         # Beyond the target on the side it leans to is as asked too: "calm" has no floor.
         if abs(miss) <= NEAR or (miss * lean > 0 and abs(lean) > NEAR):
             word = _WORDS[name][lean > 0]
-            number = (
-                f"{value:.0f} dB" if name == "loudness" else f"{value:.0f}" if name == "popularity" else f"{value:.2f}"
-            )
+            number = f"{value:.0f} dB" if name == "loudness" else f"{value:.0f}" if name == "popularity" else f"{value:.2f}"
             kept.append((weight, f"{word} {number}"))
     kept.sort(key=lambda pair: -pair[0])
     parts = []
