@@ -18,6 +18,7 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from tracks import lines, track
 
+import tonepoem
 from tonepoem.catalog import Catalog, import_files
 from tonepoem.errors import CatalogError, InputError, OutputError
 from tonepoem.playlist import Reading
@@ -407,7 +408,9 @@ def test_another_import_says_so_and_a_killed_one_leaves_the_old_catalog(tmp_path
     import_files(target, [path])
     before = target.read_bytes()
     more = table(tmp_path / "more.csv", [["title", "artists"], *([f"Song {n}", "B"] for n in range(1000))])
-    with subprocess.Popen([sys.executable, "-c", SLOW, target, more], stdout=subprocess.PIPE, text=True) as other:
+    found = {**os.environ, "PYTHONPATH": str(Path(tonepoem.__file__).parents[1])}
+    command = [sys.executable, "-c", SLOW, target, more]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=found) as other:
         assert other.stdout.readline()  # it is in the middle of its work
         with pytest.raises(CatalogError, match="Another import"):
             import_files(target, [more])
