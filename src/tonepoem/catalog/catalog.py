@@ -239,16 +239,21 @@ class Catalog:
         # FLOAT holds 0.85 as 0.8500000238: four places are what was meant
         measured = [name if feature.integer else f"round({name}::DOUBLE, 4)" for name, feature in FEATURES.items()]
         columns = ", ".join([*plain, *measured])
+        # Only by itself, without a join, DuckDB goes straight to these rows instead of through all columns of all.
         table = self._rows(
-            f"SELECT tracks.rowid, coalesce(genres, []), {columns} "
-            "FROM tracks LEFT JOIN genre_sets ON genre_sets.id = genre_set "
-            "WHERE tracks.rowid IN (SELECT unnest($rows::BIGINT[]))",
+            f"SELECT rowid, genre_set, {columns} FROM tracks WHERE rowid IN (SELECT unnest($rows::BIGINT[]))",
             {"rows": rows},
+        )
+        sets = dict(
+            self._rows(
+                "SELECT id, genres FROM genre_sets WHERE id IN (SELECT unnest($sets::INTEGER[]))",
+                {"sets": list({row[1] for row in table})},
+            ),
         )
         with self._readable():
             return {
-                row: _track(dict(zip(plain, values, strict=False)), labels, values[len(plain) :])
-                for row, labels, *values in table
+                row: _track(dict(zip(plain, values, strict=False)), sets.get(number, []), values[len(plain) :])
+                for row, number, *values in table
             }
 
 
