@@ -71,14 +71,12 @@ WISHES = st.fixed_dictionaries(
 ROWS = st.lists(
     st.builds(
         track,
-        artists=st.lists(st.sampled_from(["The Kinks", "Beyoncé", "AC/DC"]), min_size=1, max_size=2, unique=True).map(
-            tuple
-        ),
+        artists=st.lists(st.sampled_from(["The Kinks", "Beyoncé", "AC/DC"]), min_size=1, max_size=2, unique=True).map(tuple),
         year=YEARS,
         explicit=st.sampled_from([None, True, False]),
-        genres=st.lists(
-            st.sampled_from(["classic rock", "death metal", "soul", "odd label"]), max_size=2, unique=True
-        ).map(tuple),
+        genres=st.lists(st.sampled_from(["classic rock", "death metal", "soul", "odd label"]), max_size=2, unique=True).map(
+            tuple
+        ),
         tempo=st.sampled_from([None, 90.0, 150.0]),
         key=st.sampled_from([None, 0, 1]),
         mode=st.sampled_from([None, 0, 1]),

@@ -160,9 +160,9 @@ def test_strict_is_content_where_all_wishes_are_met(tonepoem):
 
 def test_nothing_that_fits_is_three_only_if_strict(tonepoem, own_place):
     own = own_place / "tiny.csv"
-    own.write_text("title,artist,year,energy,instrumentalness\nA,B,1990,0.2,0.0\n", encoding="utf-8")
+    own.write_text("title,artist,energy\nPink Moon,Nick Drake,0.2\n", encoding="utf-8")
     assert tonepoem("catalog", "import", str(own), "--catalog", "tiny.duckdb").exit_code == 0
-    wish = ["calm songs without B", "--catalog", "tiny.duckdb"]
+    wish = ["calm songs without Nick Drake", "--catalog", "tiny.duckdb"]
     assert "No track satisfies" in failed(tonepoem(*wish), 1)
     assert "No track satisfies" in failed(tonepoem(*wish, "--strict"), 3)
 

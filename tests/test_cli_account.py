@@ -100,7 +100,7 @@ def test_songs_that_spotify_does_not_have_are_named(server, account, saved):
 
 
 def test_what_broke_off_says_where_it_stands_and_is_resumed(server, account, saved):
-    server.faults.append(Fault("POST", r"/items$", "refuse", times=20, status=500))
+    server.faults.append(Fault("refuse", r"/items$", method="POST", times=20))
     done = tonepoem("publish", saved)
     assert done.exit_code == 1
     (stored,) = server.playlists.values()

@@ -113,7 +113,7 @@ def test_a_pipe_that_closes_is_quiet(environment, args):
     assert process.returncode == 141
 
 
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+@pytest.mark.skipif(not Path("/dev/full").is_char_device(), reason="needs /dev/full")
 def test_a_full_disk_is_one_sentence(environment):
     with open("/dev/full", "w") as full:  # noqa: PTH123
         process = start(environment, "calm", "-n", "2", stdout=full, stderr=subprocess.PIPE, text=True)

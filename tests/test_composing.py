@@ -43,9 +43,7 @@ class Shelf:
 
 def shelf(count=120, **fields):
     return Shelf(
-        candidate(
-            f"Song {n}", f"Artist {n}", 0.9 - n / 400, year=1980 + n % 40, energy=0.5, duration_ms=200_000, **fields
-        )
+        candidate(f"Song {n}", f"Artist {n}", 0.9 - n / 400, year=1980 + n % 40, energy=0.5, duration_ms=200_000, **fields)
         for n in range(count)
     )
 

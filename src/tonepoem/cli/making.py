@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import codecs
 import sys
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from tonepoem.cli.options import CatalogFile, Json, Model, parts_of, screen_of
+from tonepoem.cli.screen import printable
 from tonepoem.errors import InputError, NothingFitsError
 
 if TYPE_CHECKING:
@@ -183,7 +185,7 @@ def describe(
             continue
         if file is not None:
             screen.say("" if first else "\n", end="")
-            screen.say(reading.description)
+            screen.say(printable(reading.description))
         screen.reading(reading)
         first = False
 
@@ -207,8 +209,10 @@ def _document(reading: Reading) -> dict[str, object]:
 def _lines(file: str) -> Iterator[str]:
     """The lines that are not blank; bytes that are no UTF-8 are replaced."""
     try:
-        with open(0 if file == "-" else file, encoding="utf-8-sig", errors="replace", closefd=file != "-") as stream:
-            yield from (text for line in stream if (text := line.strip()))
+        with open(file, "rb") if file != "-" else nullcontext(sys.stdin.buffer) as stream:  # noqa: PTH123 - said as given
+            for line in codecs.iterdecode(stream, "utf-8-sig", errors="replace"):
+                if text := line.strip():
+                    yield text
     except OSError as error:
         raise InputError(f"{file} cannot be read: {error.strerror}. Give a text file with a description a line.") from error
 

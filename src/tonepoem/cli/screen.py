@@ -156,7 +156,7 @@ class Screen:
             *(("loosened", wish) for wish in playlist.relaxed),
         ]
         if not self.rich:
-            self.say(playlist.name)
+            self.say(printable(playlist.name))
             for number, choice in enumerate(playlist.tracks, start=1):
                 track = choice.track
                 length = f" ({clock(track.duration_ms)})" if track.duration_ms else ""
@@ -167,7 +167,7 @@ class Screen:
         from rich.text import Text
 
         console = self._console()
-        console.print(Text(playlist.name, "bold"))
+        console.print(Text(printable(playlist.name), "bold"))
         console.print(_tracks(playlist.tracks, console.width))
         energies = [choice.track.features.energy for choice in playlist.tracks]
         console.print(Text.assemble(("energy    ", "dim"), (sparkline(energies, console.width - 12), "cyan")))

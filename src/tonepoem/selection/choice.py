@@ -21,7 +21,10 @@ VARIETY: Final = 0.25
 """How much being unlike the tracks already chosen counts, against fitting the words: 0 not at all, 1 alone."""
 
 FLOOR: Final = 0.3
-"""Candidates below this score are strangers to what was asked for, and never fill a playlist."""
+"""Candidates below this score are strangers to what was asked for, and never fill a playlist, where better ones stand."""
+
+NEAREST: Final = 0.6
+"""Where nothing reaches the floor, what has at least this share of the best score is the nearest that there is."""
 
 JITTER: Final = 0.06
 """How much a seed moves scores, as a standard deviation: enough for another playlist, too little for a worse one."""
@@ -95,10 +98,12 @@ def _entries(candidates: Iterable[Candidate], seed: int, asked: frozenset[str]) 
         kinds = versions(candidate.track.title)
         return len(kinds & asked), -len(kinds - asked), candidate.score
 
+    candidates = tuple(candidates)
+    floor = min(FLOOR, NEAREST * max((candidate.score for candidate in candidates), default=0))
     songs: dict[str, list[Candidate]] = {}
     for candidate in sorted(candidates, key=liking, reverse=True):
         track = candidate.track
-        if candidate.score < FLOOR or versions(track.title) & UNWANTED - asked:
+        if candidate.score < floor or versions(track.title) & UNWANTED - asked:
             continue
         same = songs.setdefault(core_title(track.title), [])
         if not any(_twins(track, other.track) for other in same):
