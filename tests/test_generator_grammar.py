@@ -14,7 +14,21 @@ from tonepoem.generator.grammar import Grammar, State, advance, finished
 
 LETTERS = '"abcdefghijklmnopqrstuvwxyz_:,. -0123456789'
 PIECES = ["", "", *LETTERS, "{", "}", "ß", '"en', "ergy", '": ', "0.", "null", ', "', "danceability", "9, "]
-PIECES += ['"energy": 0.62', '"valence": null', '"genres": "jazz"']
+PIECES += [
+    " ss",
+    " e",
+    " 9",
+    " .5",
+    "9 ",
+    "energy ",
+    ' "',
+    '" ',
+    " :",
+    " , ",
+    '"energy": 0.62',
+    '"valence": null',
+    '"genres": "jazz"',
+]
 END = 1
 
 
@@ -62,6 +76,13 @@ def test_what_the_codec_writes_is_in_the_grammar(shares: dict[str, float]) -> No
 def test_other_text_is_not(text: str) -> None:
     state = advance(State(), text)
     assert state is None or not finished(state)
+
+
+@pytest.mark.parametrize("text", ['"energy": 1', ' " energy" : 1 , "valence":null', '"energy": 0.9 "valence": -0.5'])
+def test_spaces_and_commas_may_stand_or_fall_between_parts(text: str) -> None:
+    state = advance(State(), text)
+    assert state is not None
+    assert finished(state)
 
 
 @pytest.mark.parametrize("text", ["", '"energy"', '"energy": ', '"energy": 0.', '"energy": 0.5, '])

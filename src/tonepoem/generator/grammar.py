@@ -1,7 +1,8 @@
 """Which tokens may come next so that a text stays valid feature text: ``"energy": 0.9, "valence": 0.2``.
 
 The state is the text of the pair begun last and the features that are used up, so it is small and its answers are remembered.
-Spaces count nothing: tokenizers place them as they like.
+Spaces between names, marks and values count nothing: tokenizers place them as they like. Inside a name or a number there are
+none.
 """
 
 from __future__ import annotations
@@ -31,16 +32,17 @@ def advance(state: State, piece: str) -> State | None:
     """The state after some more text, or None if no valid text begins so."""
     begun, used, comma = state
     for letter in piece:
+        if letter in ' ,"' and _whole(begun):  # each of them ends a value
+            used, begun = used | {_name(begun)}, ""
         if letter == " ":
-            continue
-        if letter == "," or (letter == '"' and _whole(begun)):
-            if _whole(begun):
-                used, begun = used | {_name(begun)}, ""
-                comma = letter == ","
-                if letter == ",":
-                    continue
-            else:
+            if begun and begun[-1] not in '":':  # inside a name or a number
                 return None
+            continue
+        if letter == "," and not begun:
+            if comma or not used:
+                return None
+            comma = True
+            continue
         begun += letter
         if not _viable(begun, used):
             return None

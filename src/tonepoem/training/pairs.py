@@ -92,7 +92,8 @@ def score(generator: Generator) -> tuple[PairScore, ...]:
                 for pair in own
                 if not _value(readings[pair.high], pair.feature) > _value(readings[pair.low], pair.feature)
             ]
-            found.append(PairScore(kind, held, len(own) - len(wrong), len(own), tuple(wrong)))
+            if own:
+                found.append(PairScore(kind, held, len(own) - len(wrong), len(own), tuple(wrong)))
     return tuple(found)
 
 
