@@ -43,8 +43,8 @@ class Pattern:
         return self._compiled.search(text)
 
     def match(self, text: str, start: int = 0, end: int | None = None) -> re.Match[str] | None:
-        """As :meth:`re.Pattern.match`; None where the pattern does not apply."""
-        return self._compiled.match(text, start, len(text) if end is None else end) if self.applies(text) else None
+        """As :meth:`re.Pattern.match`; whether the pattern applies is for the caller to ask."""
+        return self._compiled.match(text, start, len(text) if end is None else end)
 
     def fullmatch(self, text: str) -> re.Match[str] | None:
         """As :meth:`re.Pattern.fullmatch`."""

@@ -13,6 +13,9 @@ from tonepoem.constraints.manner import HIDDEN_GEMS, HITS, LANGUAGES, language
 from tonepoem.constraints.page import TAKEN, Page
 from tonepoem.constraints.patterns import Pattern
 
+MOST: Final = 20
+"""Members of one list at most."""
+
 _STUFF: Final = rf"(?:{NOUNS}|music|musik|musique|stuff|beats|playlists?|vibes)"
 _CUE: Final = Pattern(
     r"(?<![\w'-])(?:"
@@ -33,7 +36,7 @@ _ABOUT: Final = Pattern(rf"(?:{_STUFF}\s)?(?P<by>by|from|von|de|par)\s(?:the\s(?
 _SONGS: Final = Pattern(rf"(?:(?:{_STUFF}|lyrics)\s)?(?:about|uber|sobre|sur)\s(?P<topic>[^\W\d_][\w'-]{{1,20}})")
 _LOVE_SONGS: Final = Pattern(r"love\s(?:songs|ballads|music)")
 _JOIN: Final = Pattern(
-    r"\s?(?:,?\s?\b(?P<word>or|and|nor|o|ou|oder|und|y|e|et|ni|nem|noch)\b|(?P<sign>[/&])|(?P<comma>,))\s?"
+    r"\s?(?:,?\s?\b(?P<word>or|and|nor|o|ou|oder|und|y|e|et|ni|nem|noch)\b|(?P<sign>[/&])|(?P<comma>,)(?!\s?no\b))\s?"
     r"(?:(?:any|the|no|de|d'|keine?n?|sin|sans|sem|by)\s)?",
 )
 _END: Final = (
@@ -146,10 +149,11 @@ class _Item:
 
 def read(page: Page, known: names.Lookup) -> None:
     """Read every refusal."""
+    things = tuple(thing for thing in _THINGS if thing.pattern.applies(page.plain))
     for match in _CUE.finditer(page.plain):
         if TAKEN in page.plain[match.start() : match.end()]:
             continue
-        items = _listed(page, match, known)
+        items = _listed(page, match, known, things)
         if not items:
             continue
         start = match.start()
@@ -164,12 +168,12 @@ def _keeps_mood(items: list[_Item]) -> bool:
     return all(item.wish in {"instrumental", "popularity"} for item in items)
 
 
-def _listed(page: Page, cue: re.Match[str], known: names.Lookup) -> list[_Item]:
+def _listed(page: Page, cue: re.Match[str], known: names.Lookup, things: tuple[_Thing, ...]) -> list[_Item]:
     items: list[_Item] = []
     sure = 0
     place, by, joined = cue.end(), False, ""
-    while True:
-        item, by = _item(page, cue[0], place, known, by)
+    while len(items) < MOST:
+        item, by = _item(page, cue[0], place, known, by=by, things=things)
         if item is None:
             break
         items.append(item)
@@ -184,11 +188,13 @@ def _listed(page: Page, cue: re.Match[str], known: names.Lookup) -> list[_Item]:
     return items[:sure]
 
 
-def _item(page: Page, cue: str, place: int, known: names.Lookup, by: bool) -> tuple[_Item | None, bool]:  # noqa: PLR0911 - one exit a kind of thing
+def _item(  # noqa: PLR0911 - one exit a kind of thing
+    page: Page, cue: str, place: int, known: names.Lookup, *, by: bool, things: tuple[_Thing, ...]
+) -> tuple[_Item | None, bool]:
     text = page.plain
     if lead := re.compile(r"(?:any|anything|the|a|an|in|on)\s").match(text, place):
         place = lead.end() if not lead[0].startswith(("in", "on")) else place
-    for thing in _THINGS:
+    for thing in things:
         if match := thing.pattern.match(text, place):
             return _Item(thing.wish, thing.value, thing.what, place, match.end()), by
     if (match := _LOVE_SONGS.match(text, place)) or (match := _SONGS.match(text, place)):
