@@ -61,4 +61,6 @@ def ears(monkeypatch, starter):
 @pytest.fixture
 def environment(own_place):
     """The environment for a process of its own."""
-    return {**os.environ, "PYTHONPATH": os.pathsep.join([os.path.dirname(__file__), os.environ.get("PYTHONPATH", "")])}  # noqa: PTH120
+    # A size that the runner of the tests sets for itself is not that of the terminal under test.
+    own = {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "LINES")}
+    return {**own, "PYTHONPATH": os.pathsep.join([os.path.dirname(__file__), own.get("PYTHONPATH", "")])}  # noqa: PTH120

@@ -12,9 +12,12 @@ from collections.abc import Collection
 from contextlib import suppress
 from typing import Final, Protocol
 
-from tonepoem import constraints, selection, sequencing
+from tonepoem import constraints, genres, selection, sequencing
 from tonepoem.errors import DecodingError, DescriptionError, InputError, NothingFitsError
 from tonepoem.playlist import Arc, Candidate, Choice, Constraints, Playlist, Reading
+
+MOST_GENRES: Final = 5
+"""Genres in a reading at most."""
 
 LENGTH: Final = 25
 """Tracks in a playlist, if neither the words nor the options say."""
@@ -82,10 +85,16 @@ def listen(words: str, generator: FeatureGenerator, artists: constraints.Lookup 
 
 
 def joined(words: str, heard: Reading, wishes: constraints.Heard) -> Reading:
-    """What the model heard and what rules read, as one reading of the words."""
+    """What the model heard and what rules read, as one reading of the words.
+
+    Genres that the words call by name go before those that the model hears.
+    """
+    refused = wishes.constraints.not_genres
+    named = (name for name in (*genres.named(wishes.text), *heard.genres) if not genres.within(name, refused))
     return heard.model_copy(
         update={
             "description": words,
+            "genres": tuple(dict.fromkeys(named))[:MOST_GENRES],
             "constraints": merged(heard.constraints, wishes.constraints),
             "said": tuple(map(str, wishes.said)),
         },

@@ -10,7 +10,7 @@ from tonepoem.playlist import Constraints
 from tonepoem.selection import INSTRUMENTAL, KIN
 
 
-def walls(
+def walls(  # noqa: PLR0912 - one branch a wish, in a row
     constraints: Constraints,
     spelled: Callable[[Iterable[str]], list[str]],
     labels: Callable[[], Sequence[str]],
@@ -55,4 +55,34 @@ def walls(
     if constraints.not_genres:
         unwanted = [label for label in labels() if genres.within(label, constraints.not_genres)]
         wall(f"genre_set NOT IN {sets.format('no_genres')}", no_genres=unwanted)
+    for place, (low, high) in enumerate(constraints.not_years):
+        wall(f"year NOT BETWEEN $not_from_{place} AND $not_to_{place}", **{f"not_from_{place}": low, f"not_to_{place}": high})
+    shortest, longest = constraints.track_minutes or (None, None)
+    if shortest is not None:
+        wall("duration_ms >= $shortest", shortest=round(shortest * 60_000))
+    if longest is not None:
+        wall("duration_ms <= $longest", longest=round(longest * 60_000))
+    if constraints.popularity:
+        wall("popularity BETWEEN $least AND $most", least=constraints.popularity[0], most=constraints.popularity[1])
+    if constraints.languages:
+        wall("list_contains($only_languages::VARCHAR[], language)", only_languages=list(constraints.languages))
+    if constraints.not_languages:
+        wall(
+            "(language IS NULL OR NOT list_contains($no_languages::VARCHAR[], language))",
+            no_languages=list(constraints.not_languages),
+        )
+    # A coarse sieve: fits() looks for whole words
+    if constraints.topics:
+        stems = [genres.fold(topic).removesuffix("s") for topic in constraints.topics]
+        wall(
+            " OR ".join(f"contains(strip_accents(lower(title)), $topic_{n})" for n in range(len(stems))).join("()"),
+            **{f"topic_{n}": stem for n, stem in enumerate(stems)},
+        )
+    for wish, tail in (
+        (constraints.live, "live|unplugged|concert|mtv"),
+        (constraints.remixes, "mix|rmx|rework|bootleg|vip|mashup|flip|dub|edit"),
+        (constraints.covers, "cover"),
+    ):
+        if wish:
+            wall(f"regexp_matches(lower(title), '{tail}')")
     return " AND ".join(conditions) or "true", parameters

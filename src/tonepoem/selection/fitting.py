@@ -9,6 +9,7 @@ from typing import Final
 from tonepoem import genres
 from tonepoem.features import PITCHES
 from tonepoem.playlist import Constraints, Track
+from tonepoem.selection.versions import versions
 
 INSTRUMENTAL: Final = 0.5
 """Instrumentalness from which a track counts as having no voice, as Spotify defines it."""
@@ -44,7 +45,40 @@ def fits(track: Track, constraints: Constraints) -> bool:  # noqa: PLR0911 - one
         return False
     if want.genres and max((genres.affinity(want.genres, label) or 0 for label in track.genres), default=0) < KIN:
         return False
-    return not any(genres.within(label, want.not_genres) for label in track.genres)
+    return _keeps_more(track, want) and not any(genres.within(label, want.not_genres) for label in track.genres)
+
+
+def _keeps_more(track: Track, want: Constraints) -> bool:  # noqa: PLR0911 - one exit a wish reads best
+    """The wishes about release, length, popularity, version, language and title."""
+    if want.not_years and (track.year is None or any(low <= track.year <= high for low, high in want.not_years)):
+        return False
+    if want.track_minutes:
+        shortest, longest = want.track_minutes
+        minutes = track.duration_ms and track.duration_ms / 60_000
+        if minutes is None or not (shortest or 0) <= minutes <= (longest or minutes):
+            return False
+    popularity = track.features.popularity
+    if want.popularity and (popularity is None or not want.popularity[0] <= popularity <= want.popularity[1]):
+        return False
+    kinds = versions(track.title)
+    for wish, kind in ((want.live, "live"), (want.covers, "cover"), (want.remixes, "remix")):
+        if wish is not None and (kind in kinds) is not wish:
+            return False
+    if want.languages and track.language not in want.languages:
+        return False
+    if track.language is not None and track.language in want.not_languages:
+        return False
+    title = f" {genres.fold(track.title)} "
+    if want.topics and not any(_named(topic, title) for topic in want.topics):
+        return False
+    return not any(_named(topic, title) for topic in want.not_topics)
+
+
+def _named(topic: str, title: str) -> bool:
+    """Whether a folded title between spaces holds a topic as whole words, in the singular or with an s."""
+    word = genres.fold(topic)
+    stem = word.removesuffix("s") or word
+    return f" {stem} " in title or f" {stem}s " in title
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,7 +74,12 @@ class Example:
     @property
     def features(self) -> AudioFeatures:
         """The aims as audio features."""
-        values = {name: FEATURES[name].clamp(float(v)) for name, v in zip(TARGETS, self.mean, strict=True) if not np.isnan(v)}
+        # Rounded as the file holds them, so a row that is read back writes the same text.
+        values = {
+            name: FEATURES[name].clamp(round(float(v), 4))
+            for name, v in zip(TARGETS, self.mean, strict=True)
+            if not np.isnan(v)
+        }
         return AudioFeatures.model_validate(values)
 
     def row(self) -> dict[str, Any]:

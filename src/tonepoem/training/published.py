@@ -227,6 +227,7 @@ def _trainer(
         save_strategy="steps",
         save_steps=recipe.every,
         save_total_limit=2,
+        logging_first_step=True,
         logging_steps=min(recipe.every, 50),
         predict_with_generate=False,  # validation is by loss; the finished model is measured on what it writes
         dataloader_pin_memory=torch.cuda.is_available(),
