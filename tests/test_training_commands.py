@@ -23,7 +23,7 @@ from tonepoem.training.pairs import Pair
 @pytest.fixture(autouse=True)
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TONEPOEM_HOME", str(tmp_path / "home"))
-    monkeypatch.setattr("tonepoem.generator.checkpoint.LONGEST", 40)
+    monkeypatch.setattr("tonepoem.generator.checkpoint.LONGEST", 12)
 
 
 @pytest.fixture(scope="module")

@@ -39,7 +39,7 @@ def lines(tmp_path: Path) -> list[published.Line]:
 @pytest.fixture(autouse=True)
 def short(monkeypatch: pytest.MonkeyPatch) -> None:
     """A random T5 never ends of itself: let it write little, and few pairs."""
-    monkeypatch.setattr("tonepoem.generator.checkpoint.LONGEST", 40)
+    monkeypatch.setattr("tonepoem.generator.checkpoint.LONGEST", 12)
     monkeypatch.setattr("tonepoem.training.pairs.pairs", lambda: FEW)
 
 
