@@ -210,6 +210,7 @@ def test_describe_prints_features_alone(tonepoem):
         "key: A",
         "mode: minor (confidence 1.00)",
         "time_signature: 3/4",
+        "genres: waltz",  # named in the words
         "model: ears",
     ]
 

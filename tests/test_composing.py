@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tracks import candidate
 
+from tonepoem import composing, constraints
 from tonepoem.catalog import Catalog
 from tonepoem.composing import compose, listen, merged, title
 from tonepoem.errors import DecodingError, DescriptionError, InputError, NothingFitsError
@@ -177,3 +178,14 @@ def test_the_starter_catalog_makes_playlists_of_different_character():
         energies = [choice.track.features.energy for choice in playlist.tracks]
         assert low <= sum(energies) / 25 <= high
     assert not {c.track.title for c in calm.tracks} & {c.track.title for c in fierce.tracks}
+
+
+def test_a_genre_that_the_words_name_goes_first_and_one_they_refuse_is_not_named():
+    heard = Reading(description="", genres=("pop", "rap"))
+
+    def joined(words):
+        return composing.joined(words, heard, constraints.read(words)).genres
+
+    assert joined("90s bossa nova for a cookout")[0] == "bossa nova"
+    assert "rap" not in joined("a quiet evening, no rap")
+    assert len(joined("rock, jazz, soul, funk, disco and techno")) == composing.MOST_GENRES
