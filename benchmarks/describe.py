@@ -40,6 +40,7 @@ def t5_base(tokens_in: int, tokens_out: int) -> Callable[[], None]:
     torch.manual_seed(0)
     config = T5Config(d_model=768, d_kv=64, d_ff=3072, num_layers=12, num_heads=12)
     model = T5ForConditionalGeneration(config).eval()
+    model.generation_config.decoder_start_token_id = 0
     ids = torch.randint(5, 30_000, (1, tokens_in))
 
     def run() -> None:
