@@ -189,3 +189,13 @@ def test_a_genre_that_the_words_name_goes_first_and_one_they_refuse_is_not_named
     assert joined("90s bossa nova for a cookout")[0] == "bossa nova"
     assert "rap" not in joined("a quiet evening, no rap")
     assert len(joined("rock, jazz, soul, funk, disco and techno")) == composing.MOST_GENRES
+
+
+def test_what_is_kept_out_is_replaced_by_more_of_the_source():
+    source = Shelf(candidate(f"Song {n}", f"Artist {n}", 0.9 - n / 4000, duration_ms=200_000) for n in range(1_000))
+    kept_out = {f"Song {n}" for n in range(600)}
+    playlist = compose(heard(), source, without=lambda track: track.title in kept_out)
+    assert len(playlist.tracks) == 25
+    assert kept_out.isdisjoint(choice.track.title for choice in playlist.tracks)
+    with pytest.raises(NothingFitsError):
+        compose(heard(), shelf(), without=lambda _track: True)

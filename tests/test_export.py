@@ -47,6 +47,7 @@ def test_the_document_has_what_the_design_says():
         "source",
         "tracks",
         "relaxed",
+        "wishes",
         "url",
     ]
     assert document["features"] == {"energy": 0.2, "tempo": 90}

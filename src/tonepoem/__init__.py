@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from tonepoem.features import FEATURES, AudioFeatures, Feature
     from tonepoem.generator import Generator
     from tonepoem.mapper import SeedParameters, to_seeds
-    from tonepoem.playlist import Candidate, Choice, Constraints, Playlist, Published, Reading, Track
+    from tonepoem.playlist import Candidate, Choice, Constraints, Kept, Phase, Playlist, Published, Reading, Track
     from tonepoem.settings import Settings
     from tonepoem.spotify import App, Spotify
 
@@ -52,7 +52,7 @@ _ROOMS = {
     "features": "FEATURES AudioFeatures Feature",
     "generator": "Generator",
     "mapper": "SeedParameters to_seeds",
-    "playlist": "Candidate Choice Constraints Playlist Published Reading Track",
+    "playlist": "Candidate Choice Constraints Kept Phase Playlist Published Reading Track",
     "settings": "Settings",
     "spotify": "App Spotify",
 }
@@ -76,10 +76,12 @@ __all__ = [
     "Feature",
     "Generator",
     "InputError",
+    "Kept",
     "LoginError",
     "ModelError",
     "NothingFitsError",
     "OutputError",
+    "Phase",
     "Playlist",
     "PublishError",
     "Published",

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, get_args
 
 from tonepoem import composing, constraints, selection
 from tonepoem.errors import InputError, LoginError, SettingsError
-from tonepoem.playlist import Arc, Constraints, Playlist, Reading
+from tonepoem.playlist import Arc, Constraints, Playlist, Reading, Track
 from tonepoem.settings import Settings
 
 if TYPE_CHECKING:
@@ -258,6 +258,7 @@ def compose(
     arc: Arc | None = None,
     variety: float = selection.VARIETY,
     name: str | None = None,
+    without: Callable[[Track], bool] | None = None,
 ) -> Playlist:
     """Make a playlist from a description. Nothing is written anywhere.
 
@@ -272,6 +273,7 @@ def compose(
         arc: how the energy moves; goes before what the words say.
         variety: 0 takes the tracks that fit best, 1 the most different ones.
         name: of the playlist, 1 to 100 characters; by default it is made from the words.
+        without: tracks for which it is true are never chosen.
 
     Raises:
         DescriptionError: there are no words, or nothing in them speaks of music.
@@ -286,7 +288,7 @@ def compose(
     reading = _wished(reading, length, minutes, arc)
     if isinstance(source, str):
         source = _parts().source(source)
-    return composing.compose(reading, source, length=length, seed=seed, variety=variety, name=name)
+    return composing.compose(reading, source, length=length, seed=seed, variety=variety, name=name, without=without)
 
 
 def _wished(reading: Reading, length: int | None, minutes: float | None, arc: Arc | None) -> Reading:

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from typing import Final, Protocol
 
 from tonepoem import constraints, genres, selection, sequencing
 from tonepoem.errors import DecodingError, DescriptionError, InputError, NothingFitsError
-from tonepoem.playlist import Arc, Candidate, Choice, Constraints, Playlist, Reading
+from tonepoem.playlist import Arc, Candidate, Choice, Constraints, Playlist, Reading, Track
 
 MOST_GENRES: Final = 5
 """Genres in a reading at most."""
@@ -30,6 +30,9 @@ NAME_LENGTH: Final = 100
 
 _TRACK_MINUTES: Final = 2.5
 """A short track: so many candidates are asked for that even short ones fill the minutes."""
+
+_MOST_ASKED: Final = 100_000
+"""Candidates that a source is asked for at most, however many of them may not be chosen."""
 
 
 class FeatureGenerator(Protocol):
@@ -115,6 +118,7 @@ def compose(
     seed: int = 0,
     variety: float = selection.VARIETY,
     name: str | None = None,
+    without: Callable[[Track], bool] | None = None,
 ) -> Playlist:
     """A playlist for what was heard.
 
@@ -125,6 +129,7 @@ def compose(
         seed: another seed gives another playlist for the same words; the same seed the same one.
         variety: 0 takes the tracks that fit best, 1 the most different ones.
         name: of the playlist; without one it is made from the words.
+        without: tracks for which it is true are never chosen.
 
     Raises:
         InputError: length or variety is out of range.
@@ -143,9 +148,9 @@ def compose(
 
     def chosen_for(wishes: Constraints) -> tuple[Candidate, ...]:
         expected = round(minutes / _TRACK_MINUTES) if minutes else count
-        found = source.find(reading.model_copy(update={"constraints": wishes}), max(300, 12 * expected))
+        asking = reading.model_copy(update={"constraints": wishes})
         return selection.choose(
-            (candidate for candidate in found if selection.fits(candidate.track, wishes)),
+            _offered(asking, source, max(300, 12 * expected), without),
             length=None if minutes else count,
             minutes=minutes,
             seed=seed,
@@ -189,6 +194,21 @@ def compose(
         source=source.name,
         relaxed=tuple(relaxed),
     )
+
+
+def _offered(
+    reading: Reading, source: TrackSource, limit: int, without: Callable[[Track], bool] | None
+) -> tuple[Candidate, ...]:
+    """What the source offers and keeps the wishes; where much of it may not be chosen, it is asked for more."""
+    while True:
+        found = source.find(reading, limit)
+        fitting = tuple(candidate for candidate in found if selection.fits(candidate.track, reading.constraints))
+        if without is None:
+            return fitting
+        left = tuple(candidate for candidate in fitting if not without(candidate.track))
+        if len(found) < limit or 2 * len(left) >= len(fitting) or limit >= _MOST_ASKED:
+            return left
+        limit *= 4
 
 
 def _cap(wishes: Constraints) -> int | None:

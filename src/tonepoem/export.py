@@ -39,7 +39,19 @@ def document(playlist: Playlist, url: str | None = None) -> dict[str, Any]:
             for position, choice in enumerate(playlist.tracks, start=1)
         ],
         "relaxed": list(playlist.relaxed),
+        "wishes": [wish.model_dump(mode="json") for wish in playlist.wishes],
+        **_phases(playlist),
         "url": url,
+    }
+
+
+def _phases(playlist: Playlist) -> dict[str, Any]:
+    """The parts of a playlist, where it has any."""
+    if not playlist.reading.phases:
+        return {}
+    return {
+        "phases": [phase.model_dump(mode="json", exclude_defaults=True) for phase in playlist.reading.phases],
+        "phase_starts": list(playlist.phase_starts),
     }
 
 

@@ -100,6 +100,26 @@ class Constraints(_Frozen):
         return self.model_dump(mode="json", exclude_defaults=True)
 
 
+class Phase(_Frozen):
+    """One part of a playlist that is asked for in parts: "10 min warm-up, 20 min at 170 bpm".
+
+    Attributes:
+        minutes: its length, up to 6,000.
+        words: what is asked for in it, as given.
+        features: what its own words speak of; the rest is None.
+        constraints: the exact wishes for this part alone; those of the reading hold in every part.
+        genres: genres of the lexicon that its own words name, best first.
+        confidence: 0 to 1 for each voiced feature, by name.
+    """
+
+    minutes: Annotated[float, Field(gt=0, le=6_000)]
+    words: str = ""
+    features: AudioFeatures = AudioFeatures()
+    constraints: Constraints = Constraints()
+    genres: tuple[str, ...] = ()
+    confidence: dict[str, Share] = {}
+
+
 class Reading(_Frozen):
     """What was heard in a description.
 
@@ -112,6 +132,7 @@ class Reading(_Frozen):
         said: for each exact wish what was read and from which words, for display.
         model: name of the model that read the words.
         notes: what was repaired or dropped in the model's text, in words; empty as a rule.
+        phases: the parts that the playlist shall have, in their order; empty where it is one whole.
     """
 
     description: str
@@ -122,6 +143,7 @@ class Reading(_Frozen):
     said: tuple[str, ...] = ()
     model: str = ""
     notes: tuple[str, ...] = ()
+    phases: tuple[Phase, ...] = ()
 
 
 class Track(_Frozen):
@@ -169,6 +191,20 @@ class Choice(_Frozen):
     why: str
 
 
+class Kept(_Frozen):
+    """What became of one wish, checked on the tracks that were chosen.
+
+    Attributes:
+        wish: the wish in words, "45 minutes".
+        state: whether the result keeps it, keeps it only loosened, or cannot be checked.
+        how: by how much it was loosened, or why it cannot be checked; empty where it is kept to the letter.
+    """
+
+    wish: str
+    state: Literal["kept", "loosened", "unchecked"]
+    how: str = ""
+
+
 class PlaylistPublisher(Protocol):
     """Whoever can put a playlist on a service."""
 
@@ -186,6 +222,8 @@ class Playlist(_Frozen):
         tracks: the choices in playing order.
         source: where the tracks came from.
         relaxed: each wish that was loosened to find enough, in words.
+        wishes: what became of each exact wish, checked on these tracks.
+        phase_starts: for each phase of the reading the index of its first track, from 0; empty without phases.
     """
 
     name: Annotated[str, Field(min_length=1, max_length=100)]
@@ -193,6 +231,8 @@ class Playlist(_Frozen):
     tracks: tuple[Choice, ...]
     source: str = "catalog"
     relaxed: tuple[str, ...] = ()
+    wishes: tuple[Kept, ...] = ()
+    phase_starts: tuple[int, ...] = ()
 
     @property
     def duration_ms(self) -> int:
@@ -218,6 +258,7 @@ class Playlist(_Frozen):
         try:
             document = json.loads(Path(path).read_text(encoding="utf-8"))
             parts = {key: document[key] for key in ("description", "features", "confidence", "genres", "constraints", "model")}
+            parts["phases"] = document.get("phases", ())  # files of the first version have none, and no wishes
             choices = []
             for row in document["tracks"]:
                 track = {key: row[key] for key in Track.model_fields if key in row}
@@ -229,6 +270,8 @@ class Playlist(_Frozen):
                     "tracks": choices,
                     "source": document["source"],
                     "relaxed": document["relaxed"],
+                    "wishes": document.get("wishes", ()),
+                    "phase_starts": document.get("phase_starts", ()),
                 },
             )
         except OSError as error:
