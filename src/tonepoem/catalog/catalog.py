@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 from tonepoem import genres
 from tonepoem.catalog import store
 from tonepoem.catalog.matching import GENRE_WEIGHT, Aim, Scale, miss, prior_scale, score
+from tonepoem.catalog.recognition import recognised
 from tonepoem.catalog.survey import CatalogInfo, export, survey
 from tonepoem.catalog.walls import walls
 from tonepoem.features import FEATURES, AudioFeatures
@@ -112,6 +113,12 @@ class Catalog:
             off = miss(aim.genres, track.genres) if aim.genres else None
             ranked.append((aim.distance(track.features, typical if off is None else off), place))
         return tuple(Candidate(track=tracks[place], score=score(distance)) for distance, place in sorted(ranked))
+
+    def recognise(self, tracks: Iterable[Track]) -> tuple[Track | None, ...]:
+        """For each track the same recording in the catalog, by address, ISRC, or title and artist; None where it is not."""
+        rows = recognised(tuple(tracks), self._rows, self._spelled)
+        known = self._fetch([row for row in rows if row is not None])
+        return tuple(None if row is None else known[row] for row in rows)
 
     @cached_property
     def _artists(self) -> tuple[str, ...]:
