@@ -10,9 +10,10 @@ from typer.testing import CliRunner
 
 from tonepoem import api, export
 from tonepoem.cli import app
-from tonepoem.cli.screen import clock, shown, sparkline, spell_time
+from tonepoem.cli.screen import sparkline
 from tonepoem.features import FEATURES
 from tonepoem.playlist import Choice, Playlist, Reading
+from tonepoem.spelling import clock, shown, spell_time
 
 
 @pytest.fixture

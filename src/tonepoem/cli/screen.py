@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import typer
 
+from tonepoem.spelling import NAMED, along, clock, shown, spell_time
+
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
@@ -29,8 +31,6 @@ FULL, EMPTY = "█", "░"
 WIDE: Final = 100
 """Columns from which on a playlist's reasons stand beside the songs rather than below them."""
 
-_SHOWN: Final = {"tempo": (40, 220), "loudness": (-30, 0), "duration_ms": (60_000, 600_000)}
-"""Where almost all music lies, for features whose range is much wider."""
 _ASCII: Final = str.maketrans("▁▂▃▄▅▆▇█░·•–—‘’“”…♯♭→×−│─╭╮╰╯━┃┏┓┗┛", "_.,-=+*#.**--''\"\".#b>x-|-++++-|++++")
 
 
@@ -193,36 +193,6 @@ def printable(text: str) -> str:
     return "".join(letter if letter.isprintable() else " " for letter in text)
 
 
-def shown(name: str, value: float) -> str:
-    """A feature's value as people write it, with its unit."""
-    from tonepoem.features import FEATURES, PITCHES
-
-    if name == "key":
-        return PITCHES[round(value)]
-    if name == "mode":
-        return "major" if value else "minor"
-    if name == "duration_ms":
-        return clock(round(value))
-    if name == "time_signature":
-        return f"{value:.0f}/4"
-    unit = FEATURES[name].unit
-    return f"{value:.2f}" if not unit and not FEATURES[name].integer else f"{value:.0f} {unit}".rstrip()
-
-
-def clock(milliseconds: int | None) -> str:
-    """Minutes and seconds, ``3:45``; empty where the length is not known."""
-    if not milliseconds:
-        return ""
-    minutes, seconds = divmod(round(milliseconds / 1000), 60)
-    return f"{minutes}:{seconds:02}"
-
-
-def spell_time(milliseconds: int) -> str:
-    """A long time in words: ``1 h 32 min``."""
-    hours, minutes = divmod(round(milliseconds / 60_000), 60)
-    return f"{hours} h {minutes} min" if hours else f"{minutes} min"
-
-
 def sparkline(values: Sequence[float | None], width: int) -> str:
     """Shares from 0 to 1 as a line of blocks, a dot where one is not known; averaged where there are too many."""
     width = max(1, min(width, len(values)))
@@ -237,12 +207,9 @@ def sparkline(values: Sequence[float | None], width: int) -> str:
 def _bar(name: str, value: float, width: int) -> Text:
     from rich.text import Text
 
-    from tonepoem.features import FEATURES
-
-    if name in ("key", "mode", "time_signature"):  # names, not amounts
+    if name in NAMED:
         return Text("")
-    low, high = _SHOWN.get(name, (FEATURES[name].low, FEATURES[name].high))
-    full = round(width * min(1.0, max(0.0, (value - low) / (high - low))))
+    full = round(width * along(name, value))
     return Text.assemble((FULL * full, "cyan"), (EMPTY * (width - full), "dim"))
 
 
