@@ -153,6 +153,8 @@ class SpotifyServer:
         self.faults: list[Fault] = []
         self.asked: list[Asked] = []
         self.playlists: dict[str, Stored] = {}
+        self.saved: list[dict[str, Any]] = []
+        self.top: list[dict[str, Any]] = []
         self.issued: list[str] = []
         self._codes: dict[str, dict[str, str]] = {}
         self._access: dict[str, tuple[float, frozenset[str]]] = {}
@@ -353,6 +355,23 @@ class SpotifyServer:
         ]
         return 200, _page(rows, limit, offset, f"{self.url}/v1/playlists/{name}/items")
 
+    def _saved(self, query: dict[str, str], body: bytes) -> Any:
+        rows = [{"added_at": "2026-11-01T00:00:00Z", "track": row} for row in self.saved]
+        return self._fifty(rows, query, "me/tracks")
+
+    def _top_tracks(self, query: dict[str, str], body: bytes) -> Any:
+        return self._fifty(self.top, query, "me/top/tracks")
+
+    def _top_artists(self, query: dict[str, str], body: bytes) -> Any:
+        artists = {artist["name"]: artist for row in self.top for artist in row["artists"]}
+        return self._fifty(list(artists.values()), query, "me/top/artists")
+
+    def _fifty(self, rows: list[dict[str, Any]], query: dict[str, str], path: str) -> Any:
+        limit, offset = int(query.get("limit", 20)), int(query.get("offset", 0))
+        if not 1 <= limit <= 50:
+            raise Refusal(400, "Invalid limit")
+        return 200, _page(rows, limit, offset, f"{self.url}/v1/{path}")
+
     def _uris(self, body: bytes) -> list[str]:
         given = json.loads(body)
         if not isinstance(given, dict) or len(given["uris"]) > 100:
@@ -385,6 +404,9 @@ ROUTES: dict[tuple[str, str], tuple[frozenset[str], Callable[..., Any]]] = {
     ("GET", "/v1/recommendations"): (frozenset(), SpotifyServer._recommend),
     ("POST", "/v1/me/playlists"): (MODIFY, SpotifyServer._create),
     ("GET", "/v1/me/playlists"): (READ, SpotifyServer._own),
+    ("GET", "/v1/me/tracks"): (frozenset({"user-library-read"}), SpotifyServer._saved),
+    ("GET", "/v1/me/top/tracks"): (frozenset({"user-top-read"}), SpotifyServer._top_tracks),
+    ("GET", "/v1/me/top/artists"): (frozenset({"user-top-read"}), SpotifyServer._top_artists),
     ("GET", "/v1/playlists/([^/]+)"): (frozenset(), SpotifyServer._get),
     ("GET", "/v1/playlists/([^/]+)/items"): (READ, SpotifyServer._items),
     ("POST", "/v1/playlists/([^/]+)/items"): (MODIFY, SpotifyServer._append),

@@ -32,6 +32,10 @@ class Spotify:
         app: the app registered with Spotify.
         finders: where to look for a song before Spotify's own search, which costs a call each.
         connection: how calls are made.
+
+    Attributes:
+        app: the app registered with Spotify.
+        library: what the account has and likes, see :class:`tonepoem.spotify.library.Library`.
     """
 
     def __init__(
@@ -43,6 +47,7 @@ class Spotify:
     ) -> None:
         from tonepoem.spotify.capabilities import Capabilities
         from tonepoem.spotify.client import Client
+        from tonepoem.spotify.library import Library
         from tonepoem.spotify.login import refresher
         from tonepoem.spotify.publish import Journal, Publisher
         from tonepoem.spotify.resolve import Resolver, Songs, query
@@ -71,6 +76,7 @@ class Spotify:
 
         self._resolver = Resolver(Songs(app.home / "songs.jsonl"), (*finders, search), app.market)
         self._publisher = Publisher(client, Journal(app.folder / "unfinished"), self._keeper.need, connection.pause)
+        self.library = Library(client, self._keeper, self._ledger, app.folder / "library")
         self._updater = Updater(client, self._publisher, Snapshots(app.folder / "snapshots"), self._keeper.need)
 
     @classmethod

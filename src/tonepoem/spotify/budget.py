@@ -58,8 +58,12 @@ class CallLedger:
         with self._lock:
             return len(self._recent())
 
-    def require(self, calls: int) -> None:
+    def require(self, calls: int, instead: str = "Make the playlist shorter") -> None:
         """Make sure that so many calls are left.
+
+        Args:
+            calls: what is about to be spent.
+            instead: what costs less, for the message where no day's budget would do.
 
         Raises:
             BudgetError: they are not.
@@ -71,7 +75,7 @@ class CallLedger:
             return
         said = f"This needs {calls} calls to Spotify, and {len(recent)} of {self.budget} are used."
         if calls > self.budget:
-            raise BudgetError(f"{said} Make the playlist shorter, or set TONEPOEM_CALL_BUDGET higher.")
+            raise BudgetError(f"{said} {instead}, or set TONEPOEM_CALL_BUDGET higher.")
         at = datetime.fromtimestamp(recent[over - 1] + DAY, UTC).astimezone()
         raise BudgetError(f"{said} Try again after {at:%H:%M} on {at:%A}, or set TONEPOEM_CALL_BUDGET higher.")
 

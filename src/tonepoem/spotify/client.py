@@ -76,6 +76,20 @@ class PlaylistAnswer(_Answer):
         return self.external_urls.get("spotify") or f"https://open.spotify.com/playlist/{self.id}"
 
 
+class TrackPage(_Answer):
+    """Fifty entries of a list of tracks.
+
+    Attributes:
+        tracks: those of the entries that are songs, local files included; episodes and what is gone are left out.
+        total: how many entries the whole list has, as far as Spotify says.
+        more: whether there are entries after these.
+    """
+
+    tracks: tuple[Track, ...]
+    total: int
+    more: bool
+
+
 class Account(_Answer):
     """The account that is logged in."""
 
@@ -96,6 +110,10 @@ class _Totals(_Answer):
 class _Page(_Answer):
     items: tuple[Any, ...]
     next: str | None = None
+
+
+class _ListPage(_Page):
+    total: int = 0
 
 
 class _SearchPage(_Page):
@@ -160,6 +178,20 @@ def _tracks(rows: Sequence[Any]) -> tuple[Track, ...]:
         except ValidationError:
             continue
     return tuple(tracks)
+
+
+def _songs(answer: Any) -> TrackPage:
+    page = _read(_ListPage, answer)
+    songs = []
+    for row in page.items:
+        try:
+            held = (row.get("item") or row.get("track") or row) if isinstance(row, dict) else row
+            hit = Hit.model_validate(held)
+            if hit.uri.startswith(("spotify:track:", "spotify:local:")):
+                songs.append(hit.track())
+        except ValidationError:
+            continue
+    return TrackPage(tracks=tuple(songs), total=page.total, more=page.next is not None and bool(page.items))
 
 
 class Client:
@@ -237,6 +269,23 @@ class Client:
             items += [_read(_Entry, row).held() for row in page.items]
             if page.next is None or not page.items:
                 return tuple(items)
+
+    def playlist_tracks(self, playlist_id: str, offset: int) -> TrackPage:
+        """Fifty entries of an own playlist, in order."""
+        return _songs(self._calls.playlist_items(playlist_id, limit=PAGE, offset=offset))
+
+    def saved_tracks(self, offset: int) -> TrackPage:
+        """Fifty of the songs that the account has saved, the newest first."""
+        return _songs(self._calls.current_user_saved_tracks(limit=PAGE, offset=offset))
+
+    def top_tracks(self) -> TrackPage:
+        """The fifty songs that the account heard most in about six months."""
+        return _songs(self._calls.current_user_top_tracks(limit=PAGE, time_range="medium_term"))
+
+    def top_artists(self) -> tuple[str, ...]:
+        """The names of the fifty artists that the account heard most in about six months, the most heard first."""
+        answer = self._calls.current_user_top_artists(limit=PAGE, time_range="medium_term")
+        return tuple(artist.name for artist in _read(_Artists, answer).items if artist)
 
     def upload_cover(self, playlist_id: str, jpeg: bytes) -> None:
         """Replace a playlist's cover.
