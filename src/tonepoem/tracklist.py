@@ -23,8 +23,6 @@ TABLES: Final = (".csv", ".tsv", ".parquet", ".jsonl", ".ndjson", ".gz")
 
 _ADDRESS: Final = re.compile(r"^(?:https?://open\.spotify\.com/(?:intl-\w+/)?track/|spotify:track:)([0-9A-Za-z]{22})\b")
 _LINE: Final = re.compile(r"#EXTINF:\s*(?P<seconds>-?\d+(?:\.\d+)?)?[^,]*,(?P<label>.*)")
-_SOUNDLESS: Final = frozenset({"duration_ms", "popularity"})
-"""Features that say nothing of the sound."""
 
 
 class TrackList(BaseModel):
@@ -150,8 +148,3 @@ def _joined(track: Track, other: Track) -> Track:
             "explicit": other.explicit if track.explicit is None else track.explicit,
         }
     )
-
-
-def heard(track: Track) -> bool:
-    """Whether anything is known of how a track sounds."""
-    return any(name not in _SOUNDLESS for name in track.features.voiced())
