@@ -1,4 +1,4 @@
-"""Writing a playlist to a file: m3u8, csv, json.
+"""Writing a playlist to a file: m3u8, csv, json, html.
 
 The JSON form is the same document that ``tonepoem make --json`` prints, and :func:`load` reads it back.
 """
@@ -101,8 +101,14 @@ def _m3u8(playlist: Playlist) -> str:
     return "\n".join(lines) + "\n"
 
 
+def _html(playlist: Playlist) -> str:
+    from tonepoem import page  # noqa: PLC0415 - most files are no page
+
+    return page.render(playlist)
+
+
 FORMATS: Final[Mapping[str, Callable[[Playlist], str]]] = MappingProxyType(
-    {".m3u8": _m3u8, ".csv": _csv, ".json": _json},
+    {".m3u8": _m3u8, ".csv": _csv, ".json": _json, ".html": _html},
 )
 """File endings that a playlist can be saved under."""
 

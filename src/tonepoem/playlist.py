@@ -8,13 +8,16 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
-from typing import Annotated, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Protocol
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from tonepoem import export
 from tonepoem.errors import InputError
 from tonepoem.features import AudioFeatures
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 Arc = Literal["flat", "rise", "fall", "peak", "wave"]
 """How the energy moves over a playlist."""
@@ -145,6 +148,21 @@ class Reading(_Frozen):
     notes: tuple[str, ...] = ()
     phases: tuple[Phase, ...] = ()
 
+    def plot(self) -> Figure:
+        """A figure of the features and how sure the model is of each.
+
+        Raises:
+            SettingsError: Matplotlib, the extra ``plot``, is not installed.
+        """
+        from tonepoem import plots  # noqa: PLC0415 - who draws nothing need not load it
+
+        return plots.reading_figure(self)
+
+    def _repr_html_(self) -> str:
+        from tonepoem import page  # noqa: PLC0415
+
+        return page.reading_cell(self)
+
 
 class Track(_Frozen):
     """A recording, as any source describes it.
@@ -240,7 +258,7 @@ class Playlist(_Frozen):
         return sum(choice.track.duration_ms or 0 for choice in self.tracks)
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Write the playlist in the format that the file's ending names: m3u8, csv or json.
+        """Write the playlist in the format that the file's ending names: m3u8, csv, json or html.
 
         Raises:
             InputError: the ending is not a known format.
@@ -278,6 +296,21 @@ class Playlist(_Frozen):
             raise InputError(f"{path} cannot be read: {error.strerror}. Give a playlist saved with --out NAME.json.") from error
         except (ValueError, KeyError, TypeError) as error:
             raise InputError(f"{path} is not a playlist saved by tonepoem. Save one with --out NAME.json.") from error
+
+    def plot(self) -> Figure:
+        """A figure of the sound asked for and got, and of the energy from the first track to the last.
+
+        Raises:
+            SettingsError: Matplotlib, the extra ``plot``, is not installed.
+        """
+        from tonepoem import plots  # noqa: PLC0415 - who draws nothing need not load it
+
+        return plots.playlist_figure(self)
+
+    def _repr_html_(self) -> str:
+        from tonepoem import page  # noqa: PLC0415
+
+        return page.playlist_cell(self)
 
     def publish(self, publisher: PlaylistPublisher) -> Published:
         """Put the playlist on a service, see :class:`tonepoem.Spotify`."""
