@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import accumulate, pairwise
 from math import ceil
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict
 
@@ -18,6 +18,7 @@ from tonepoem import genres, portrait, sequencing
 from tonepoem.features import FEATURES, PITCHES, AudioFeatures
 from tonepoem.playlist import Constraints, Reading, Track
 from tonepoem.selection import ARTIST_CAP, core_title, fits
+from tonepoem.spelling import NAMED, shown
 
 Kind = Literal["outlier", "twins", "artist", "join", "wish"]
 KINDS: Final[tuple[Kind, ...]] = ("wish", "outlier", "twins", "artist", "join")
@@ -48,7 +49,7 @@ CROWD: Final = 0.05
 MINUTES_OFF: Final = 0.5
 """Minutes by which a length may be missed: the tolerance of choosing."""
 
-_AMOUNTS: Final = tuple(name for name in FEATURES if name not in {*portrait.NAMES, "mode", "duration_ms"})
+_AMOUNTS: Final = tuple(name for name in FEATURES if name not in {*NAMED, "duration_ms"})
 """Features of which a track can have too much or too little."""
 
 
@@ -59,7 +60,8 @@ class Finding(BaseModel):
         kind: what sort of thing.
         places: the tracks that it is about, counted from 1; empty where it is about the whole.
         what: one sentence without its full stop.
-        numbers: what was measured, by name, in the units of the feature table; ``spreads`` and ``cost`` have none.
+        numbers: what was measured, by name: for outliers how many spreads each feature is off, above or below; for joins
+            the jumps in the units of the feature table, the steps between the keys, and the cost of it all.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -117,8 +119,18 @@ def _asked(tracks: Sequence[Track], reading: Reading) -> tuple[Reading, ...]:
 # -- outliers
 
 
+class _Off(NamedTuple):
+    """A value that is off its target, by how many spreads."""
+
+    name: str
+    value: float
+    target: float
+    spreads: float
+
+
 def _strangers(place: int, track: Track, reading: Reading) -> Iterator[Finding]:
     """A track far from the features, or from all the genres, that are asked for."""
+    off = []
     for name, target in reading.features.voiced().items():
         value = getattr(track.features, name)
         if value is None or name not in _AMOUNTS or reading.confidence.get(name, 1.0) < SURE:
@@ -131,8 +143,10 @@ def _strangers(place: int, track: Track, reading: Reading) -> Iterator[Finding]:
         miss = (near - target) / feature.spread
         # Beyond the target on the side it leans to is as asked: "calm" has no floor.
         if abs(miss) >= FAR and not (abs(lean) > 0.5 and miss * lean > 0):
-            yield _outlier(place, track, name, (target, miss, "the words ask for"))
-    wanted = (*reading.constraints.genres, *reading.genres)
+            off.append(_Off(name, value, target, miss))
+    if off:
+        yield _outlier(place, track, off, "that the words ask for")
+    wanted = (*reading.constraints.genres, *filter(_style, reading.genres))
     known = {label: near for label in track.genres if (near := genres.affinity(wanted, label)) is not None}
     if known and max(known.values()) < STRANGER:
         yield Finding(
@@ -143,12 +157,19 @@ def _strangers(place: int, track: Track, reading: Reading) -> Iterator[Finding]:
         )
 
 
+def _style(name: str) -> bool:
+    """Whether a genre is a style rather than an occasion, under which no recording is filed."""
+    known = genres.find(name)
+    return known is None or known.family != genres.UNSPECIFIC
+
+
 def _odd_ones(tracks: Sequence[Track]) -> Iterator[Finding]:
     """Tracks far from the mean of the list."""
     if len(tracks) < 5:  # of so few none is the odd one
         return
     lies = portrait.of("", tracks).features
     for place, track in enumerate(tracks, start=1):
+        off = []
         for name in _AMOUNTS:
             value = getattr(track.features, name)
             if value is None or name == "popularity":
@@ -156,20 +177,23 @@ def _odd_ones(tracks: Sequence[Track]) -> Iterator[Finding]:
             # a list that is all alike would make an outlier of a trifle
             miss = (value - lies[name].mean) / max(lies[name].spread, 0.4 * FEATURES[name].spread)
             if abs(miss) >= APART:
-                yield _outlier(place, track, name, (lies[name].mean, miss, "the list has on average"))
+                off.append(_Off(name, value, lies[name].mean, miss))
+        if off:
+            yield _outlier(place, track, off, "of the list on average")
 
 
-def _outlier(place: int, track: Track, name: str, off: tuple[float, float, str]) -> Finding:
-    """A value, and what it is off from: the target, by how many spreads, and whose target that is."""
-    target, miss, whose = off
-    value = getattr(track.features, name)
-    more = "above" if miss > 0 else "below"
+def _outlier(place: int, track: Track, off: Sequence[_Off], whose: str) -> Finding:
+    off = sorted(off, key=lambda one: -abs(one.spreads))
+    said = [
+        f"{one.name} {shown(one.name, one.value)} is {abs(one.spreads):.1f} spreads {'above' if one.spreads > 0 else 'below'} "
+        f"the {shown(one.name, one.target)}" + (f" {whose}" if one is off[0] else "")
+        for one in off
+    ]
     return Finding(
         kind="outlier",
         places=(place,),
-        what=f"{_name(track)} has {name} {_number(name, value)}, {abs(miss):.1f} spreads {more} the "
-        f"{_number(name, target)} that {whose}",
-        numbers={name: value, "target": round(target, 4), "spreads": round(miss, 2)},
+        what=f"{_name(track)}: {', '.join(said)}",
+        numbers={one.name: round(one.spreads, 2) for one in off},
     )
 
 
@@ -352,8 +376,3 @@ def _list(names: Sequence[str]) -> str:
 
 def _name(track: Track) -> str:
     return f"“{track.title}” by {track.artists[0]}"
-
-
-def _number(name: str, value: float) -> str:
-    unit = FEATURES[name].unit
-    return f"{value:.2f}" if not unit and not FEATURES[name].integer else f"{value:.0f} {unit}".rstrip()

@@ -14,9 +14,7 @@ from tonepoem.features import FEATURES
 from tonepoem.playlist import Arc, Track
 from tonepoem.selection import INSTRUMENTAL
 from tonepoem.sequencing import ARCS
-
-NAMES: Final = frozenset({"key", "time_signature"})
-"""Features that are names rather than amounts: a mean of keys means nothing."""
+from tonepoem.spelling import NAMED, spell_time
 
 LIVE: Final = 0.8
 """Liveness from which a track was very likely recorded before an audience, as Spotify defines it."""
@@ -134,7 +132,9 @@ def of(name: str, tracks: Sequence[Track]) -> Portrait:
         years=(years[0], years[-1]) if years else None,
         decades=dict(sorted(Counter(year // 10 * 10 for year in years).items())),
         features={
-            feature: _spread(values) for feature in FEATURES if feature not in NAMES and (values := _values(tracks, feature))
+            feature: _spread(values)
+            for feature in FEATURES
+            if feature not in NAMED - {"mode"} and (values := _values(tracks, feature))
         },
         genres=_counted(label for row in labels for label in row),
         families=_counted(family for row in labels for family in {_family(label): None for label in row} if family),
@@ -216,7 +216,7 @@ def words(portrait: Portrait) -> str:
     """One paragraph of plain words; what is not known is said."""
     head = [f"{portrait.tracks} {'track' if portrait.tracks == 1 else 'tracks'}"]
     if portrait.timed:
-        head.append(("at least " if portrait.timed < portrait.tracks else "") + _time(portrait.duration_ms))
+        head.append(("at least " if portrait.timed < portrait.tracks else "") + spell_time(portrait.duration_ms))
     if portrait.years:
         first, last = portrait.years
         head.append(str(first) if first == last else f"{first}–{last}")
@@ -324,8 +324,3 @@ def _level(energy: float) -> str:
     feature = FEATURES["energy"]
     lean = (energy - feature.typical) / feature.spread
     return "calm" if lean < -0.6 else "energetic" if lean > 0.6 else "at a middling level"
-
-
-def _time(milliseconds: int) -> str:
-    hours, minutes = divmod(round(milliseconds / 60_000), 60)
-    return f"{hours} h {minutes} min" if hours else f"{minutes} min"

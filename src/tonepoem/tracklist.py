@@ -76,8 +76,21 @@ def read(path: str | os.PathLike[str]) -> TrackList:
             listed = _table(path)
         case _:
             raise InputError(f"{path.name} has no ending that is known. Use one of .json, .m3u8, .m3u, {', '.join(TABLES)}.")
+    return _some(listed, str(path))
+
+
+def of(name: str, tracks: Sequence[Track]) -> TrackList:
+    """Tracks as a list.
+
+    Raises:
+        InputError: there are none.
+    """
+    return _some(TrackList(name=name, tracks=tuple(tracks)), name)
+
+
+def _some(listed: TrackList, where: str) -> TrackList:
     if not listed.tracks:
-        raise InputError(f"{path} holds no track. Give a playlist that is not empty.")
+        raise InputError(f"{where} holds no track. Give a playlist that is not empty.")
     return listed
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from tonepoem.cli.options import CatalogFile, Json, Model, parts_of, screen_of
+from tonepoem.cli.review import portray
 from tonepoem.cli.screen import printable
 from tonepoem.errors import InputError, NothingFitsError
 
@@ -161,17 +162,30 @@ def describe(
         Path | None,
         typer.Option("--input", "-i", metavar="FILE", help="A text file with a description a line; - is standard input."),
     ] = None,
+    playlist: Annotated[
+        str | None,
+        typer.Option(
+            "--playlist",
+            metavar="FILE_OR_URL",
+            help="The other way round: say what these tracks are. A saved playlist, an Exportify table, an M3U playlist, or "
+            "the address of a playlist of yours on Spotify.",
+        ),
+    ] = None,
     as_json: Json = False,
     model: Model = None,
+    catalog: CatalogFile = None,
 ) -> None:
-    """Say which audio features words ask for, and how sure the model is.
+    """Say which audio features words ask for, and how sure the model is; or what the tracks of a playlist are.
 
     Example: tonepoem describe 'calm acoustic songs for studying' --json
     """
     screen = screen_of(ctx)
-    if bool(words) == (file is not None):
-        raise typer.BadParameter("Give WORDS or --input FILE.")
-    parts = parts_of(ctx, model)
+    if [bool(words), file is not None, playlist is not None].count(True) != 1:
+        raise typer.BadParameter("Give WORDS, --input FILE or --playlist FILE_OR_URL.")
+    parts = parts_of(ctx, model, catalog)
+    if playlist is not None:
+        portray(screen, parts, playlist, as_json=as_json)
+        return
     readings: Iterable[Reading]
     if words:
         with screen.busy("Reading the words") if model else _at_once():

@@ -101,7 +101,7 @@ class Screen:
         if not sys.stderr.isatty():
             yield
             return
-        with self._console(sys.stderr).status(f"{what} …"):
+        with self.console(sys.stderr).status(f"{what} …"):
             yield
 
     @contextmanager
@@ -112,7 +112,7 @@ class Screen:
             return
         from rich.progress import Progress
 
-        with Progress(console=self._console(sys.stderr), transient=True) as bar:
+        with Progress(console=self.console(sys.stderr), transient=True) as bar:
             task = bar.add_task(what, total=1.0)
             yield lambda what, share: bar.update(task, description=what, completed=share)
 
@@ -137,14 +137,14 @@ class Screen:
         from rich.table import Table
         from rich.text import Text
 
-        console = self._console()
+        console = self.console()
         width = max(5, min(30, console.width - 42))
         table = Table.grid(padding=(0, 2))
         for name, value in reading.features.voiced().items():
             sure = f"{confidence[name]:.0%} sure" if name in confidence else ""
             table.add_row(name, _bar(name, value, width), Text(shown(name, value), justify="right"), Text(sure, "dim"))
         console.print(table)
-        self._beside(console, _heard_beside(reading))
+        self.beside(console, _heard_beside(reading))
 
     # -- the playlist
 
@@ -166,14 +166,15 @@ class Screen:
             return
         from rich.text import Text
 
-        console = self._console()
+        console = self.console()
         console.print(Text(printable(playlist.name), "bold"))
         console.print(_tracks(playlist.tracks, console.width))
         energies = [choice.track.features.energy for choice in playlist.tracks]
         console.print(Text.assemble(("energy    ", "dim"), (sparkline(energies, console.width - 12), "cyan")))
-        self._beside(console, whole)
+        self.beside(console, whole)
 
-    def _beside(self, console: Console, rows: Sequence[tuple[str, str]]) -> None:
+    def beside(self, console: Console, rows: Sequence[tuple[str, str]]) -> None:
+        """Lines below the result, each with its label."""
         from rich.table import Table
         from rich.text import Text
 
@@ -182,7 +183,8 @@ class Screen:
             table.add_row(Text(f"{label:<8}", "dim"), Text(printable(text)))
         console.print(table)
 
-    def _console(self, file: Any = None) -> Console:
+    def console(self, file: Any = None) -> Console:
+        """What draws for a person, on standard output if no file is given."""
         from rich.console import Console
 
         return Console(file=file, no_color=self.color is False or None, highlight=False, markup=False, emoji=False)
