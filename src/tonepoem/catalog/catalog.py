@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager
@@ -128,6 +129,16 @@ class Catalog:
     def artists(self) -> tuple[str, ...]:
         """The names of all artists, guests included, in alphabetical order."""
         return self._artists
+
+    @cached_property
+    def checksum(self) -> str:
+        """A checksum of all tracks with their features and genres: the same for the same content in any order."""
+        plain = [f"coalesce({name}::VARCHAR, '')" for name in (*store.PLAIN, *FEATURES, "genres")]
+        ((count, total),) = self._rows(
+            f"SELECT count(*), sum(md5_number_lower(concat_ws(chr(31), {', '.join(plain)}))::HUGEINT) "
+            "FROM tracks LEFT JOIN genre_sets ON id = genre_set"
+        )
+        return hashlib.sha256(f"{count} {total}".encode()).hexdigest()
 
     def info(self) -> CatalogInfo:
         """What is in the catalog: counts, decades, genres, languages, a histogram of each feature."""

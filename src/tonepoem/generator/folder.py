@@ -78,6 +78,35 @@ def digest(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
+def checksum(model: str | None) -> str:
+    """What names the version of a model: of the shipped kind its weights' checksum, else a digest of its files.
+
+    Args:
+        model: a folder or a hub id; None for the shipped model.
+
+    Raises:
+        ModelError: it is missing or damaged.
+    """
+    place = Path(model) if model else shipped()
+    if is_compact(place):
+        return check(place)
+    if not place.is_dir():
+        from huggingface_hub import try_to_load_from_cache
+
+        found = try_to_load_from_cache(str(model), "config.json")
+        if not isinstance(found, str):
+            raise ModelError(f"There is no model {model} on this machine. Give a T5 folder or hub id with --model.")
+        return Path(found).parent.name  # the commit
+    whole = hashlib.sha256()
+    try:
+        for path in sorted(path for path in place.iterdir() if path.is_file()):
+            with path.open("rb") as file:
+                whole.update(path.name.encode() + hashlib.file_digest(file, "sha256").digest())
+    except OSError as error:
+        raise ModelError(f"The model folder {place} cannot be read: {error.strerror}. {_MEND}") from error
+    return whole.hexdigest()
+
+
 def write_checksums(place: Path) -> None:
     """Write checksums and sizes of all files of a folder."""
     paths = [path for path in sorted(place.iterdir()) if path.is_file() and path.name != CHECKSUMS]
