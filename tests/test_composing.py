@@ -7,7 +7,7 @@ from tracks import candidate
 
 from tonepoem import composing, constraints
 from tonepoem.catalog import Catalog
-from tonepoem.composing import compose, listen, merged, title
+from tonepoem.composing import compose, listen, title
 from tonepoem.errors import DecodingError, DescriptionError, InputError, NothingFitsError
 from tonepoem.features import AudioFeatures
 from tonepoem.playlist import Constraints, Reading
@@ -144,7 +144,7 @@ def test_exact_wishes_are_enough():
 
 
 def test_options_go_before_words():
-    both = merged(Constraints(count=10, explicit=False), Constraints(count=20, arc="rise"))
+    both = Constraints(count=10, explicit=False).overruled(Constraints(count=20, arc="rise"))
     assert both == Constraints(count=20, explicit=False, arc="rise")
 
 

@@ -133,7 +133,7 @@ def test_a_wish_that_cannot_be_kept_is_an_error_of_one_sentence_that_names_it(wo
         ("techno without vocals", "techno without vocals"),
         ("running playlist 180 bpm", "running playlist 180 bpm"),
         ("songs about rain", "songs about rain"),
-        ("start with coffee, end with a dance floor, 2 hours", "start with coffee, end with a dance floor"),
+        ("start with coffee, end with a dance floor, 2 hours", "coffee, a dance floor"),
         ("summer in Rome", "summer in Rome"),
         ("like Khruangbin but faster", "faster"),
         ("un café à Paris, 45 minutes", "un café à Paris"),

@@ -1,4 +1,4 @@
-"""The story, top to bottom: words are read, tracks are found, chosen, put in order, and explained.
+"""The story, top to bottom: words are read, tracks are found, chosen, put in order, explained, and checked.
 
 What it needs from outside it names as ports, :class:`FeatureGenerator` and :class:`TrackSource`; the doors that fulfil
 them do not know it.
@@ -6,33 +6,29 @@ them do not know it.
 
 from __future__ import annotations
 
+import random
 import re
 import unicodedata
 from collections.abc import Callable, Collection
 from contextlib import suppress
+from dataclasses import replace
 from typing import Final, Protocol
 
-from tonepoem import constraints, genres, selection, sequencing
+from tonepoem import constraints, gathering, genres, selection, sequencing
 from tonepoem.errors import DecodingError, DescriptionError, InputError, NothingFitsError
-from tonepoem.playlist import Arc, Candidate, Choice, Constraints, Playlist, Reading, Track
+from tonepoem.features import AudioFeatures
+from tonepoem.gathering import Manner, Part
+from tonepoem.phasing import phased
+from tonepoem.playlist import Candidate, Choice, Constraints, Kept, Playlist, Reading, Track
 
 MOST_GENRES: Final = 5
 """Genres in a reading at most."""
-
-LENGTH: Final = 25
-"""Tracks in a playlist, if neither the words nor the options say."""
 
 LONGEST: Final = 1_000
 """Tracks in a playlist at most."""
 
 NAME_LENGTH: Final = 100
 """Characters in a playlist's name at most: Spotify's limit."""
-
-_TRACK_MINUTES: Final = 2.5
-"""A short track: so many candidates are asked for that even short ones fill the minutes."""
-
-_MOST_ASKED: Final = 100_000
-"""Candidates that a source is asked for at most, however many of them may not be chosen."""
 
 
 class FeatureGenerator(Protocol):
@@ -79,7 +75,7 @@ def listen(words: str, generator: FeatureGenerator, artists: constraints.Lookup 
     if wishes.text:
         with suppress(DecodingError, DescriptionError):  # the wishes may be all there is
             heard = generator.describe(wishes.text)
-    reading = joined(words, heard, wishes)
+    reading = phased(joined(words, heard, wishes), wishes, generator)
     if not (reading.features.voiced() or reading.genres or reading.constraints.spoken()):
         raise DescriptionError(
             "Nothing in these words could be read as music. Name a mood, a genre, a time or an occasion.",
@@ -98,16 +94,29 @@ def joined(words: str, heard: Reading, wishes: constraints.Heard) -> Reading:
         update={
             "description": words,
             "genres": tuple(dict.fromkeys(named))[:MOST_GENRES],
-            "constraints": merged(heard.constraints, wishes.constraints),
+            "constraints": heard.constraints.overruled(wishes.constraints),
             "said": tuple(map(str, wishes.said)),
         },
     )
 
 
-def merged(read: Constraints, given: Constraints) -> Constraints:
-    """The wishes that were read from words, with those that were given by option in their place where they speak."""
-    spoken = given.model_dump(exclude_defaults=True)
-    return Constraints.model_validate({**read.model_dump(), **spoken})
+def wished(reading: Reading, given: Constraints) -> Reading:
+    """A reading with wishes that were given beside the words: they go before what the words say."""
+    wishes = reading.constraints.overruled(given)
+    update: dict[str, object] = {"constraints": wishes}
+    if given.targets:
+        update["features"] = AudioFeatures.model_validate({**reading.features.voiced(), **given.targets})
+        update["confidence"] = {**reading.confidence, **dict.fromkeys(given.targets, 1.0)}
+        update["phases"] = tuple(
+            phase.model_copy(
+                update={
+                    "features": AudioFeatures.model_validate({**phase.features.voiced(), **given.targets}),
+                    "confidence": {**phase.confidence, **dict.fromkeys(given.targets, 1.0)},
+                },
+            )
+            for phase in reading.phases
+        )
+    return reading.model_copy(update=update)
 
 
 def compose(
@@ -135,91 +144,87 @@ def compose(
         InputError: length or variety is out of range.
         NothingFitsError: no track keeps the wishes, even loosened.
     """
+    _check(length, variety, name)
+    parts = gathering.parts(reading, length)
+    manner = Manner(seed, variety, without, gathering.tolerance(parts))
+    playing: list[Candidate] = []
+    choices: list[Choice] = []
+    starts: list[int] = []
+    relaxed: list[str] = []
+    for part in parts:
+        found = gathering.gather(_due(part, parts, playing), source, manner, playing)
+        ordered = _in_order(found.chosen, part, manner, playing)
+        starts.append(len(playing))
+        playing += ordered
+        choices += [_choice(candidate, part.reading) for candidate in ordered]
+        relaxed += found.relaxed
+    if not playing:
+        wishes = ", ".join(kept.wish for kept in selection.verify(reading.constraints, ()))
+        raise NothingFitsError(
+            f"No track satisfies these wishes, even loosened{': ' if wishes else ''}{wishes}. Ask for less at once, or bring "
+            "more music with tonepoem catalog import FILE.",
+        )
+    return Playlist(
+        name=name or title(reading.description),
+        reading=reading,
+        tracks=tuple(choices),
+        source=source.name,
+        relaxed=tuple(relaxed),
+        wishes=_checked(reading, length, tuple(starts), [candidate.track for candidate in playing], without),
+        phase_starts=tuple(starts) if reading.phases else (),
+    )
+
+
+def _check(length: int | None, variety: float, name: str | None) -> None:
     if length is not None and not 1 <= length <= LONGEST:
         raise InputError(f"A playlist of {length} tracks cannot be made. Ask for 1 to {LONGEST}.")
     if not 0 <= variety <= 1:
         raise InputError(f"A variety of {variety:g} is out of range. Give 0 to 1.")
     if name is not None and not 1 <= len(name.strip()) <= NAME_LENGTH:
         raise InputError(f"A name of {len(name.strip())} characters cannot be used. Give 1 to {NAME_LENGTH}.")
-    wants = reading.constraints
-    minutes = wants.minutes if length is None and wants.count is None else None
-    count = length or wants.count or LENGTH
-    asked = selection.asked_versions(reading.description)
 
-    def chosen_for(wishes: Constraints) -> tuple[Candidate, ...]:
-        expected = round(minutes / _TRACK_MINUTES) if minutes else count
-        asking = reading.model_copy(update={"constraints": wishes})
-        return selection.choose(
-            _offered(asking, source, max(300, 12 * expected), without),
-            length=None if minutes else count,
-            minutes=minutes,
-            seed=seed,
-            variety=variety,
-            max_per_artist=_cap(wishes),
-            asked=asked,
-        )
 
-    def enough(chosen: tuple[Candidate, ...]) -> bool:
-        return _minutes(chosen) >= minutes - 2 * _TRACK_MINUTES if minutes else len(chosen) >= count
+def _due(part: Part, parts: tuple[Part, ...], playing: list[Candidate]) -> Part:
+    """A part as long as it takes for the whole to be on time, as far as the parts before were a little off."""
+    if part.minutes is None or len(parts) == 1:
+        return part
+    before = sum(one.minutes or 0 for one in parts[: parts.index(part)])
+    late = gathering.minutes_of(playing) - before
+    return replace(part, minutes=part.minutes - max(-0.5, min(0.5, late)))
 
-    chosen = chosen_for(wants)
-    relaxed: list[str] = []
-    steps: list[str] = []
-    for step in selection.loosenings(wants):
-        if enough(chosen):
-            break
-        steps.append(step.what)
-        more = chosen_for(step.constraints)
-        if len(more) > len(chosen):
-            # a step that helped only together with those before it is said with them
-            relaxed.append(f"{', '.join(steps)}: +{len(more) - len(chosen)} tracks")
-            chosen, steps = more, []
-    if not chosen:
-        raise NothingFitsError(
-            "No track satisfies these wishes, even loosened. Ask for less at once, or bring more music with "
-            "tonepoem catalog import FILE.",
-        )
-    if not enough(chosen):
-        wish = f"{minutes:g} minutes" if minutes else f"{count} tracks"
-        there = f"{_minutes(chosen):.0f} minutes" if minutes else f"{len(chosen)}"
-        relaxed.append(f"{wish} → {there}: nothing else fits")
-    arc: Arc = wants.arc or "flat"
-    return Playlist(
-        name=name or title(reading.description),
-        reading=reading,
-        tracks=tuple(
-            Choice(track=candidate.track, score=candidate.score, why=selection.why(candidate.track, reading))
-            for candidate in sequencing.order(chosen, arc)
-        ),
-        source=source.name,
-        relaxed=tuple(relaxed),
+
+def _in_order(chosen: tuple[Candidate, ...], part: Part, manner: Manner, playing: list[Candidate]) -> tuple[Candidate, ...]:
+    """The tracks of a part in playing order, to go with what plays before."""
+    wishes = part.reading.constraints
+    if wishes.shuffle and wishes.arc is None:
+        return tuple(random.Random(f"{manner.seed}/order").sample(chosen, len(chosen)))  # noqa: S311 - no secret
+    # what rises over the whole rises in each of its parts; other arcs are not made of small ones
+    arc = wishes.arc if not part.label or wishes.arc in {"rise", "fall"} else None
+    return sequencing.order(chosen, arc or "flat", playing[-1] if playing else None)
+
+
+def _choice(candidate: Candidate, reading: Reading) -> Choice:
+    return Choice(track=candidate.track, score=candidate.score, why=selection.why(candidate.track, reading))
+
+
+def _checked(
+    reading: Reading,
+    length: int | None,
+    starts: tuple[int, ...],
+    tracks: list[Track],
+    without: Callable[[Track], bool] | None,
+) -> tuple[Kept, ...]:
+    """What became of each wish, read off the result. A length that nobody asked for counts only where it is missed."""
+    wishes = reading.constraints.overruled(Constraints(count=length)) if length else reading.constraints
+    if wishes.count is None and wishes.minutes is None and len(tracks) < gathering.LENGTH:
+        wishes = wishes.model_copy(update={"count": gathering.LENGTH})
+    timed = wishes.minutes is not None and wishes.count is None
+    ends = (*starts[1:], len(tracks))
+    phases = (
+        selection.verify_phase(number, phase, tracks[start:end], timed=timed)
+        for number, (phase, start, end) in enumerate(zip(reading.phases, starts, ends, strict=False), start=1)
     )
-
-
-def _offered(
-    reading: Reading, source: TrackSource, limit: int, without: Callable[[Track], bool] | None
-) -> tuple[Candidate, ...]:
-    """What the source offers and keeps the wishes; where much of it may not be chosen, it is asked for more."""
-    while True:
-        found = source.find(reading, limit)
-        fitting = tuple(candidate for candidate in found if selection.fits(candidate.track, reading.constraints))
-        if without is None:
-            return fitting
-        left = tuple(candidate for candidate in fitting if not without(candidate.track))
-        if len(found) < limit or 2 * len(left) >= len(fitting) or limit >= _MOST_ASKED:
-            return left
-        limit *= 4
-
-
-def _cap(wishes: Constraints) -> int | None:
-    """How many tracks one artist may have: any number where only certain artists are wanted."""
-    if wishes.max_per_artist is not None:
-        return wishes.max_per_artist
-    return None if wishes.artists else selection.ARTIST_CAP
-
-
-def _minutes(chosen: tuple[Candidate, ...]) -> float:
-    return sum(candidate.track.duration_ms or 225_000 for candidate in chosen) / 60_000
+    return (*selection.verify(wishes, tracks, without=without), *phases)
 
 
 def title(words: str) -> str:

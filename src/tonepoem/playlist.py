@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, Protocol
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -60,6 +60,7 @@ class Constraints(_Frozen):
         not_topics: words that must not be in the title.
         new_to_me: True keeps out what is in the listener's library, False chooses only from it.
         shuffle: True puts the tracks in random order instead of a smooth one.
+        targets: features set to a value, by name: what the tracks shall come near to on average.
     """
 
     count: Annotated[int, Field(ge=1, le=1_000)] | None = None
@@ -89,6 +90,7 @@ class Constraints(_Frozen):
     not_topics: tuple[str, ...] = ()
     new_to_me: bool | None = None
     shuffle: bool | None = None
+    targets: dict[str, float] = {}
 
     @model_validator(mode="after")
     def _ordered(self) -> Constraints:
@@ -96,11 +98,45 @@ class Constraints(_Frozen):
             raise ValueError(f"years run backwards: {self.years[0]} to {self.years[1]}")
         if self.tempo and not 0 < self.tempo[0] <= self.tempo[1]:
             raise ValueError(f"tempo runs backwards: {self.tempo[0]:g} to {self.tempo[1]:g} BPM")
+        AudioFeatures.model_validate(self.targets)
         return self
 
     def spoken(self) -> dict[str, Any]:
         """Only what was read, by name."""
         return self.model_dump(mode="json", exclude_defaults=True)
+
+    def overruled(self, by: Constraints) -> Constraints:
+        """These wishes, with others in their place where those speak; what must not appear adds up.
+
+        What one side wants and the other refuses is as ``by`` has it.
+        """
+        update: dict[str, Any] = {name: value for name, unsaid in _UNSAID.items() if (value := getattr(by, name)) != unsaid}
+        for wanted, refused in _OPPOSITES:
+            wants, refuses = _known(getattr(by, wanted)), _known(getattr(by, refused))
+            if wanted not in update:
+                update[wanted] = tuple(one for one in getattr(self, wanted) if one.casefold() not in refuses)
+            before = (one for one in getattr(self, refused) if one.casefold() not in wants | refuses)
+            update[refused] = (*before, *getattr(by, refused))
+        for one, other in (("count", "minutes"), ("minutes", "count"), ("arc", "shuffle"), ("shuffle", "arc")):
+            if one in update and other not in update:
+                update[other] = None
+        update["not_years"] = by.not_years if by.years else (*self.not_years, *by.not_years)
+        update["targets"] = {**self.targets, **by.targets}
+        return self.model_copy(update=update)
+
+
+_UNSAID: Final = {name: field.default for name, field in Constraints.model_fields.items()}
+_OPPOSITES: Final = (
+    ("artists", "not_artists"),
+    ("genres", "not_genres"),
+    ("languages", "not_languages"),
+    ("topics", "not_topics"),
+)
+"""Lists of what is wanted, and of what is refused of the same kind."""
+
+
+def _known(names: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(name.casefold() for name in names)
 
 
 class Phase(_Frozen):

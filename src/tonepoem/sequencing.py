@@ -72,26 +72,29 @@ def tempo_distance(one: Track, other: Track) -> float:
     return abs(octaves - round(octaves))
 
 
-def order(candidates: Sequence[Candidate], arc: Arc = "flat") -> tuple[Candidate, ...]:
+def order(candidates: Sequence[Candidate], arc: Arc = "flat", after: Candidate | None = None) -> tuple[Candidate, ...]:
     """The candidates in playing order.
 
     Args:
         candidates: the chosen tracks.
         arc: how the energy moves: ``flat`` smooth throughout, ``rise``, ``fall``, ``peak`` two thirds through, ``wave``
             twice up and down.
+        after: the track that plays before them; the first of them then goes well with it.
     """
     if len(candidates) < 3:
         return tuple(sorted(candidates, key=lambda candidate: -candidate.score))
-    plan = _Plan(candidates, arc)
+    plan = _Plan(candidates, arc, after)
     return tuple(candidates[place] for place in plan.improved(plan.first_draft()))
 
 
 class _Plan:
     """The costs of one set of tracks, and the search for a cheap order; tracks are numbers here."""
 
-    def __init__(self, candidates: Sequence[Candidate], arc: Arc) -> None:
+    def __init__(self, candidates: Sequence[Candidate], arc: Arc, after: Candidate | None) -> None:
         self.size = len(candidates)
-        tracks = [candidate.track for candidate in candidates]
+        self.follows = after is not None
+        # what plays before stands behind the others, as number ``size``: it has neighbours, and no place
+        tracks = [candidate.track for candidate in (*candidates, *([after] if after else []))]
         self.tracks = tracks
         self.artists = [fold(track.artists[0]) for track in tracks]
         usual = FEATURES["energy"].typical
@@ -124,7 +127,7 @@ class _Plan:
                 draft[place] = number
             return draft
         left = sorted(range(self.size), key=lambda n: (self.weakness[n], n))
-        draft = [left.pop(0)]
+        draft = [left.pop(0)] if not self.follows else [left.pop(left.index(min(left, key=lambda n: self.pair(self.size, n))))]
         while left:
             nearest = min(left, key=lambda n: (self.pair(draft[-1], n), n))
             left.remove(nearest)
@@ -151,7 +154,7 @@ class _Plan:
         if self.wish is not None:
             cost += ARC_WEIGHT * (self.rank[number] - self.wish[at]) ** 2
         if at == 0:
-            cost += FIRST_WEIGHT * self.weakness[number]
+            cost += self.pair(self.size, number) if self.follows else FIRST_WEIGHT * self.weakness[number]
         else:
             cost += self.pair(order[at - 1], number)
         if at + 1 < self.size:

@@ -232,6 +232,35 @@ def _count(page: Page, named: Callable[[tuple[int, int]], bool]) -> None:
 
 
 def _minutes(page: Page) -> None:
+    found = _durations(page)
+    if not found:
+        return
+    if len(found) > 2 and abs(sum(minutes for _, minutes in found[1:]) - found[0][1]) < 1:
+        found = found[1:]  # "a 45 min run: 10 min warm-up, 30 min at 170 bpm, 5 min cool-down"
+    together = [found[0]]
+    for before_it, (span, minutes) in pairwise(found):
+        gap = page.figures[before_it[0][1] : span[0]]
+        if len(gap) > 80 or not re.search(r"[,;+]|\b(?:then|and|plus|followed|y|et|und|e|dann|puis|luego)\b", gap):
+            break
+        together.append((span, minutes))
+    total = sum(minutes for _, minutes in together)
+    if len(together) > 1:
+        page.stretches = tuple(together)
+    if total > MOST_MINUTES:
+        raise InputError(f"{total:,.0f} minutes are too long: ask for up to {MOST_MINUTES:,} minutes, which is 100 hours.")
+    first, last = together[0][0][0], together[-1][0][1]
+    page.wishes["minutes"] = round(total, 2)
+    page.say("minutes", f"{total:g} minutes", (first, last))
+    for span, _ in together:
+        page.take(span, hide=True)
+
+
+def _durations(page: Page) -> list[tuple[tuple[int, int], float]]:
+    """The lengths of time that are lengths of a playlist, with their places.
+
+    Raises:
+        InputError: one that no playlist can have.
+    """
     found: list[tuple[tuple[int, int], float]] = []
     for match in page.find(_DURATION):
         minutes = _length(match)
@@ -251,23 +280,7 @@ def _minutes(page: Page) -> None:
                 f"“{page.quote(match.span())}” is too long: ask for up to {MOST_MINUTES:,} minutes, which is 100 hours.",
             )
         found.append((match.span(), minutes))
-    if not found:
-        return
-    together = [found[0]]
-    for before_it, (span, minutes) in pairwise(found):
-        gap = page.figures[before_it[0][1] : span[0]]
-        if len(gap) > 80 or not re.search(r"[,;+]|\b(?:then|and|plus|followed|y|et|und|e|dann|puis|luego)\b", gap):
-            break
-        together.append((span, minutes))
-    total = sum(minutes for _, minutes in together)
-    page.phased = len(together) > 1
-    if total > MOST_MINUTES:
-        raise InputError(f"{total:,.0f} minutes are too long: ask for up to {MOST_MINUTES:,} minutes, which is 100 hours.")
-    first, last = together[0][0][0], together[-1][0][1]
-    page.wishes["minutes"] = round(total, 2)
-    page.say("minutes", f"{total:g} minutes", (first, last))
-    for span, _ in together:
-        page.take(span, hide=True)
+    return found
 
 
 def _length(match: re.Match[str]) -> float:  # noqa: PLR0911 - one exit a way to say it

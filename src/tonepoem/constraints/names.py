@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
@@ -73,9 +73,8 @@ def ordinary(name: str) -> bool:
     return all(word in _ordinary() or word.isdigit() or len(word) == 1 for word in words)
 
 
-@lru_cache(maxsize=4)
-def _index(names: tuple[str, ...]) -> Lookup:
-    """A lookup over names, whatever their case, accents and signs; "The" and a backing band may be left out."""
+def spellings(names: Iterable[str]) -> dict[str, str]:
+    """The name that each folded spelling means; "The" and a backing band may be left out."""
     table: dict[str, str] = {}
     for name in names:
         if key := fold(name):
@@ -89,6 +88,16 @@ def _index(names: tuple[str, ...]) -> Lookup:
         front = fold(_BACKED.sub("", name))
         if front != key and len(front.split()) > 1:
             table.setdefault(front, name)
+    return table
+
+
+@lru_cache(maxsize=4)
+def _index(names: tuple[str, ...]) -> Lookup:
+    return spelled(spellings(names))
+
+
+def spelled(table: Mapping[str, str]) -> Lookup:
+    """A lookup in a table of :func:`spellings`, whatever the case, accents and signs."""
     return lambda text: table.get(fold(text)) if text else None
 
 

@@ -60,7 +60,7 @@ class Page:
         plain: the words folded by :func:`plain`, what was read replaced by :data:`TAKEN`.
         figures: the same with numbers as figures, "twenty-five" as "0000000025": positions are the same in all three.
         wishes: values by field of Constraints.
-        phased: whether the words divide the time into phases.
+        stretches: where the words divide the time: the places and the minutes of each part, in order.
     """
 
     words: str
@@ -68,7 +68,7 @@ class Page:
     plain: str = ""
     figures: str = ""
     wishes: dict[str, Any] = field(default_factory=dict)
-    phased: bool = False
+    stretches: tuple[tuple[tuple[int, int], float], ...] = ()
     _said: list[tuple[int, Said]] = field(default_factory=list)
     _hidden: list[tuple[int, int]] = field(default_factory=list)
 

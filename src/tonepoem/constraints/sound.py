@@ -149,10 +149,6 @@ def _near(speed: float, share: float) -> tuple[float, float]:
 
 
 def _note(page: Page, match: re.Match[str], tempo: tuple[float, float]) -> None:
-    """Note a tempo, unless it is that of one phase among several."""
-    if page.phased:
-        page.take(match.span())
-        return
     low, high = tempo
     what = f"up to {high:g} BPM" if low == SLOWEST else f"from {low:g} BPM" if high == FASTEST else f"{low:g}–{high:g} BPM"
     page.read("tempo", tempo, what, match.span())

@@ -50,7 +50,15 @@ class _Entry:
 
     @property
     def length(self) -> int:
-        return self.candidate.track.duration_ms or int(FEATURES["duration_ms"].typical)
+        return length_ms(self.candidate.track)
+
+
+@dataclass(frozen=True, slots=True)
+class _Length:
+    """A length in milliseconds that is asked for, and how far off it may be."""
+
+    target: float
+    tolerance: float
 
 
 def choose(
@@ -62,6 +70,8 @@ def choose(
     variety: float = VARIETY,
     max_per_artist: int | None = ARTIST_CAP,
     asked: frozenset[str] = frozenset(),
+    taken: Sequence[Candidate] = (),
+    tolerance_ms: int = TOLERANCE_MS,
 ) -> tuple[Candidate, ...]:
     """The tracks of a playlist, best first, not yet in playing order.
 
@@ -77,21 +87,33 @@ def choose(
         variety: from 0 (the best scores) to 1 (as different as can be).
         max_per_artist: at most so many with the same main artist; None for any number.
         asked: kinds of versions that the words ask for, see :func:`~tonepoem.selection.versions.asked_versions`.
+        taken: tracks that are in the playlist already: they count for the cap, and no song of theirs is chosen again.
+        tolerance_ms: how far the length in minutes may be off.
 
     Returns:
-        Fewer than asked for where not enough fit; never a stranger.
+        The new ones. Fewer than asked for where not enough fit; never a stranger.
     """
-    entries = _entries(candidates, seed, asked)
-    caps: Counter[str] = Counter()
-    limit = max_per_artist or len(entries)
+    entries = _entries(candidates, seed, asked, taken)
+    caps = Counter(fold(candidate.track.artists[0]) for candidate in taken)
+    limit = max_per_artist or len(entries) + len(taken)
     if minutes is None:
         picked = _pick(entries, length or 0, caps, limit, variety)
     else:
-        picked = _fill(entries, minutes * 60_000, caps, limit, variety)
+        picked = _fill(entries, _Length(minutes * 60_000, tolerance_ms), caps, limit, variety)
     return tuple(entry.candidate for entry in picked)
 
 
-def _entries(candidates: Iterable[Candidate], seed: int, asked: frozenset[str]) -> list[_Entry]:
+def floor(candidates: Iterable[Candidate]) -> float:
+    """The score below which nothing fills a playlist, given what else there is."""
+    return min(FLOOR, NEAREST * max((candidate.score for candidate in candidates), default=0))
+
+
+def length_ms(track: Track) -> int:
+    """A track's length; where it is not known, that of a usual one."""
+    return track.duration_ms or int(FEATURES["duration_ms"].typical)
+
+
+def _entries(candidates: Iterable[Candidate], seed: int, asked: frozenset[str], taken: Sequence[Candidate]) -> list[_Entry]:
     """The candidates worth considering, best first, one version of each song."""
 
     def liking(candidate: Candidate) -> tuple[int, int, float]:
@@ -99,16 +121,20 @@ def _entries(candidates: Iterable[Candidate], seed: int, asked: frozenset[str]) 
         return len(kinds & asked), -len(kinds - asked), candidate.score
 
     candidates = tuple(candidates)
-    floor = min(FLOOR, NEAREST * max((candidate.score for candidate in candidates), default=0))
+    lowest = floor(candidates)
     songs: dict[str, list[Candidate]] = {}
+    for candidate in taken:
+        songs.setdefault(core_title(candidate.track.title), []).append(candidate)
+    chosen_before = {id(candidate) for candidate in taken}
     for candidate in sorted(candidates, key=liking, reverse=True):
         track = candidate.track
-        if candidate.score < floor or versions(track.title) & UNWANTED - asked:
+        if candidate.score < lowest or versions(track.title) & UNWANTED - asked:
             continue
         same = songs.setdefault(core_title(track.title), [])
         if not any(_twins(track, other.track) for other in same):
             same.append(candidate)
-    entries = [_entry(candidate, seed, asked) for same in songs.values() for candidate in same]
+    new = (candidate for same in songs.values() for candidate in same if id(candidate) not in chosen_before)
+    entries = [_entry(candidate, seed, asked) for candidate in new]
     # Ties are broken by name, so the order never depends on where the candidates came from.
     return sorted(entries, key=lambda entry: (-entry.worth, entry.artist, entry.candidate.track.title))
 
@@ -195,17 +221,17 @@ def _turn(window: list[_Entry], count: int, caps: Counter[str], limit: int, vari
     return chosen
 
 
-def _fill(entries: Sequence[_Entry], target: float, caps: Counter[str], limit: int, variety: float) -> list[_Entry]:
+def _fill(entries: Sequence[_Entry], wanted: _Length, caps: Counter[str], limit: int, variety: float) -> list[_Entry]:
     """Picks whose lengths add up to the target, within the tolerance where the entries allow it."""
     if not entries:
         return []
     usual = sum(entry.length for entry in entries[:100]) / len(entries[:100])
-    picked = _pick(entries, max(1, round(target / usual)), caps, limit, variety)
+    picked = _pick(entries, max(1, round(wanted.target / usual)), caps, limit, variety)
     for _ in range(4):
-        total = _topped_up(picked, entries, target, caps, limit)
-        if abs(total - target) <= TOLERANCE_MS:
+        total = _topped_up(picked, entries, wanted, caps, limit)
+        if abs(total - wanted.target) <= wanted.tolerance:
             break
-        swap = _swap(picked, entries, target - total, caps, limit)
+        swap = _swap(picked, entries, _Length(wanted.target - total, wanted.tolerance), caps, limit)
         if swap is None:
             break
         place, new = swap
@@ -213,28 +239,29 @@ def _fill(entries: Sequence[_Entry], target: float, caps: Counter[str], limit: i
         caps[new.artist] += 1
         picked[place] = new
     else:
-        _topped_up(picked, entries, target, caps, limit)
+        _topped_up(picked, entries, wanted, caps, limit)
     return picked
 
 
 def _topped_up(
     picked: list[_Entry],
     entries: Sequence[_Entry],
-    target: float,
+    wanted: _Length,
     caps: Counter[str],
     limit: int,
 ) -> float:
     """The total after dropping what is too much from the end, and adding what still goes in."""
+    least, most = wanted.target - wanted.tolerance, wanted.target + wanted.tolerance
     total = sum(entry.length for entry in picked)
-    while len(picked) > 1 and total - picked[-1].length >= target - TOLERANCE_MS:
+    while len(picked) > 1 and total - picked[-1].length >= least:
         dropped = picked.pop()
         caps[dropped.artist] -= 1
         total -= dropped.length
     taken = {id(entry) for entry in picked}
     for entry in entries:
-        if total >= target - TOLERANCE_MS:
+        if total >= least:
             break
-        if id(entry) not in taken and caps[entry.artist] < limit and total + entry.length <= target + TOLERANCE_MS:
+        if id(entry) not in taken and caps[entry.artist] < limit and total + entry.length <= most:
             picked.append(entry)
             caps[entry.artist] += 1
             total += entry.length
@@ -242,9 +269,9 @@ def _topped_up(
 
 
 def _swap(
-    picked: list[_Entry], entries: Sequence[_Entry], gap: float, caps: Counter[str], limit: int
+    picked: list[_Entry], entries: Sequence[_Entry], gap: _Length, caps: Counter[str], limit: int
 ) -> tuple[int, _Entry] | None:
-    """The exchange of one pick that brings the total nearest to the target, or None if none brings it nearer."""
+    """The exchange of one pick that closes the gap best, which may be negative; None if none makes it smaller."""
     taken = {id(entry) for entry in picked}
     spare = [entry for entry in entries[: 4 * len(picked) + 100] if id(entry) not in taken]
     best: tuple[float, int, _Entry] | None = None
@@ -253,9 +280,9 @@ def _swap(
         for new in spare:
             if caps[new.artist] - (old.artist == new.artist) >= limit:
                 continue
-            off = abs(gap - (new.length - old.length))
-            if off <= TOLERANCE_MS:
+            off = abs(gap.target - (new.length - old.length))
+            if off <= gap.tolerance:
                 return place, new
-            if off < abs(gap) and (best is None or off < best[0]):
+            if off < abs(gap.target) and (best is None or off < best[0]):
                 best = (off, place, new)
     return best[1:] if best else None

@@ -1,13 +1,10 @@
-"""Exact wishes: whether a track keeps them, and in which order they are loosened when too few tracks do."""
+"""Exact wishes: whether a track keeps them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Final
 
 from tonepoem import genres
-from tonepoem.features import PITCHES
 from tonepoem.playlist import Constraints, Track
 from tonepoem.selection.versions import versions
 
@@ -69,90 +66,13 @@ def _keeps_more(track: Track, want: Constraints) -> bool:  # noqa: PLR0911 - one
     if track.language is not None and track.language in want.not_languages:
         return False
     title = f" {genres.fold(track.title)} "
-    if want.topics and not any(_named(topic, title) for topic in want.topics):
+    if want.topics and not any(named(topic, title) for topic in want.topics):
         return False
-    return not any(_named(topic, title) for topic in want.not_topics)
+    return not any(named(topic, title) for topic in want.not_topics)
 
 
-def _named(topic: str, title: str) -> bool:
+def named(topic: str, title: str) -> bool:
     """Whether a folded title between spaces holds a topic as whole words, in the singular or with an s."""
     word = genres.fold(topic)
     stem = word.removesuffix("s") or word
     return f" {stem} " in title or f" {stem}s " in title
-
-
-@dataclass(frozen=True, slots=True)
-class Loosened:
-    """A wish made weaker.
-
-    Attributes:
-        what: "years 1990–1999 → 1988–2001".
-        constraints: all wishes, with this one weaker.
-    """
-
-    what: str
-    constraints: Constraints
-
-
-def loosenings(constraints: Constraints) -> Iterator[Loosened]:
-    """The wishes weaker and weaker, one step at a time, each on top of the ones before.
-
-    The order is fixed: tempo, key, years, mode, genres asked for by option, then years again. Artists in and out,
-    genres that must not appear, clean lyrics and "no voice" are never loosened.
-    """
-    for step in (_tempo(0.04), _tempo(0.10), _no_key, _years(2), _no_mode, _no_genres, _years(5)):
-        loosened = step(constraints)
-        if loosened is not None:
-            yield loosened
-            constraints = loosened.constraints
-
-
-Step = Callable[[Constraints], Loosened | None]
-
-
-def _tempo(share: float) -> Step:
-    def step(want: Constraints) -> Loosened | None:
-        if not want.tempo:
-            return None
-        wider = (round(want.tempo[0] * (1 - share)), round(want.tempo[1] * (1 + share)))
-        return Loosened(
-            f"tempo {want.tempo[0]:g}–{want.tempo[1]:g} BPM → {wider[0]:g}–{wider[1]:g}",
-            want.model_copy(update={"tempo": wider}),
-        )
-
-    return step
-
-
-def _years(by: int) -> Step:
-    def step(want: Constraints) -> Loosened | None:
-        if not want.years or want.years == (None, None):
-            return None
-        first, last = want.years
-        wider = (first - by if first is not None else None, last + by if last is not None else None)
-        return Loosened(f"years {_span(first, last)} → {_span(*wider)}", want.model_copy(update={"years": wider}))
-
-    return step
-
-
-def _span(first: int | None, last: int | None) -> str:
-    if first is None:
-        return f"up to {last}"
-    return f"from {first}" if last is None else f"{first}–{last}"
-
-
-def _no_key(want: Constraints) -> Loosened | None:
-    if want.key is None:
-        return None
-    return Loosened(f"key {PITCHES[want.key]} → any key", want.model_copy(update={"key": None}))
-
-
-def _no_mode(want: Constraints) -> Loosened | None:
-    if want.mode is None:
-        return None
-    return Loosened(f"{'major' if want.mode else 'minor'} → major or minor", want.model_copy(update={"mode": None}))
-
-
-def _no_genres(want: Constraints) -> Loosened | None:
-    if not want.genres:
-        return None
-    return Loosened(f"genre {', '.join(want.genres)} → anything near", want.model_copy(update={"genres": ()}))

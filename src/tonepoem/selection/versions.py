@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Final
 
 from tonepoem.genres import fold
+from tonepoem.playlist import Constraints
 
 VERSIONS: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -49,6 +50,9 @@ _ASKED: Final = {
     "extended": r"extended|12 inch|club mix(es)?",
 }
 
+_WISHED: Final = {"live": "live", "covers": "cover", "remixes": "remix"}
+"""The kinds that exact wishes speak of, by the names of the wishes."""
+
 
 @lru_cache(maxsize=8192)
 def _read(title: str) -> tuple[str, frozenset[str]]:
@@ -78,7 +82,11 @@ def versions(title: str) -> frozenset[str]:
     return _read(title)[1]
 
 
-def asked_versions(words: str) -> frozenset[str]:
-    """The kinds of versions that a description asks for."""
+def asked_versions(words: str, wishes: Constraints | None = None) -> frozenset[str]:
+    """The kinds of versions that a description asks for, or exact wishes."""
     folded = fold(words)
-    return frozenset(kind for kind, pattern in _ASKED.items() if re.search(rf"\b(?:{pattern})\b", folded))
+    kinds = {kind for kind, pattern in _ASKED.items() if re.search(rf"\b(?:{pattern})\b", folded)}
+    for wish, kind in _WISHED.items():
+        asked = wishes and getattr(wishes, wish)
+        kinds = kinds | {kind} if asked else kinds - {kind} if asked is False else kinds
+    return frozenset(kinds)
