@@ -26,7 +26,7 @@ def shown(name: str, value: float) -> str:
     if name == "time_signature":
         return f"{value:.0f}/4"
     unit = FEATURES[name].unit
-    return f"{value:.2f}" if not unit and not FEATURES[name].integer else f"{value:.0f} {unit}".rstrip()
+    return f"{value:.2f}" if not unit and not FEATURES[name].integer else f"{round(value)} {unit}".rstrip()  # never "-0"
 
 
 def along(name: str, value: float) -> float:
