@@ -21,7 +21,8 @@ class Browser:
     """One page in a browser.
 
     Attributes:
-        requests: the address of everything that was asked for since the browser was started.
+        requests: the address of everything that was asked for, by its number; what the page's own policy stopped is not
+            in it.
         said: what pages wrote on the console or were refused, likewise.
     """
 
@@ -47,7 +48,7 @@ class Browser:
         self._session: str | None = None
         self._number = 0
         self._unread = b""
-        self.requests: list[str] = []
+        self.requests: dict[str, str] = {}
         self.said: list[str] = []
         target = self.call("Target.createTarget", url="about:blank")["targetId"]
         self._session = self.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
@@ -76,7 +77,9 @@ class Browser:
         line, _, self._unread = self._unread.partition(b"\0")
         message = json.loads(line)
         if message.get("method") == "Network.requestWillBeSent":
-            self.requests.append(message["params"]["request"]["url"])
+            self.requests[message["params"]["requestId"]] = message["params"]["request"]["url"]
+        if message.get("method") == "Network.loadingFailed" and message["params"].get("blockedReason") == "csp":
+            del self.requests[message["params"]["requestId"]]
         if message.get("method") in {"Log.entryAdded", "Runtime.consoleAPICalled", "Runtime.exceptionThrown"}:
             self.said.append(json.dumps(message["params"]))
         return message

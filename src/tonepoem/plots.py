@@ -82,6 +82,7 @@ def _radar(axes: Any, playlist: Playlist) -> None:
     axes.set_theta_offset(math.pi / 2)
     axes.set_theta_direction(-1)
     axes.set_xticks(angles, AXES, fontsize=8)
+    axes.tick_params(axis="x", pad=9)
     axes.set_yticks([0.25, 0.5, 0.75, 1], [])
     axes.set_ylim(0, 1)
     axes.grid(color="0.85")
@@ -106,7 +107,8 @@ def _way(axes: Any, playlist: Playlist) -> None:
 
 def _plain(text: str) -> str:
     """A text on one line in which Matplotlib reads no formula."""
-    return " ".join(text.split()).replace("$", r"\$")
+    shown = "".join(letter if letter.isprintable() else " " for letter in text)
+    return " ".join(shown.split()).replace("$", r"\$")
 
 
 def _figure(width: float, height: float) -> Figure:

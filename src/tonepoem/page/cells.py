@@ -13,7 +13,7 @@ from tonepoem.spelling import NAMED, clock, shown, spell_time
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from tonepoem.playlist import Playlist, Reading
+    from tonepoem.playlist import Kept, Playlist, Reading
 
 MOST: Final = 50
 """Tracks that a cell shows at most."""
@@ -66,16 +66,15 @@ def playlist_cell(playlist: Playlist) -> Markup:
     return element(
         "div",
         element("p", element("strong", playlist.name, dir="auto"), f" · {facts} · from {playlist.source}"),
-        element("div", "energy ", legend(NOTEBOOK), drawn, style="max-width: 44rem; font-size: smaller"),
+        element("div", "energy ", legend(NOTEBOOK), drawn, style="max-width: 44rem; font-size: smaller; margin-bottom: 0.8em"),
         element("table", element("thead", head), element("tbody", rows)),
         element("p", f"and {more} more") if more > 0 else None,
-        _lines(
-            (
-                *((f"{wish.wish}: {wish.state}", wish.how or "") for wish in playlist.wishes),
-                *(("loosened", wish) for wish in playlist.relaxed),
-            )
-        ),
+        _lines((("wishes", "; ".join(map(_outcome, playlist.wishes))), ("loosened", "; ".join(playlist.relaxed)))),
     )
+
+
+def _outcome(wish: Kept) -> str:
+    return f"{wish.wish} ({wish.state}{': ' if wish.how else ''}{wish.how})"
 
 
 def _lines(pairs: Iterable[tuple[str, str]]) -> Markup | None:

@@ -145,7 +145,7 @@ def skyline(steps: Sequence[Step], asked: float | None, starts: Iterable[int], i
     apart = "".join(f"M{left:.1f} {top:.1f}V100" for left, _, top in tops[1:])
     cuts = "".join(f"M{1000 * steps[start].start / whole:.1f} 0V100" for start in starts if 0 < start < len(steps))
 
-    def line(d: str, colour: str, width: str, dashes: str | None = None) -> Markup | None:
+    def line(d: str, colour: str, width: str, dashes: str | None = None, faint: str | None = None) -> Markup | None:
         if not d:
             return None
         return element(
@@ -155,6 +155,7 @@ def skyline(steps: Sequence[Step], asked: float | None, starts: Iterable[int], i
             stroke=colour,
             stroke_width=width,
             stroke_dasharray=dashes,
+            stroke_opacity=faint,
             vector_effect="non-scaling-stroke",
         )
 
@@ -165,9 +166,9 @@ def skyline(steps: Sequence[Step], asked: float | None, starts: Iterable[int], i
         "svg",
         element("title", "Energy from the first track to the last", id=f"{key}-title"),
         element("desc", told, id=f"{key}-desc"),
-        line("M0 0H1000M0 50H1000M0 100H1000", ink.line, "1"),
+        line("M0 0H1000M0 50H1000M0 100H1000", ink.line, "1", faint="0.8"),
         element("path", d=area, fill=ink.got, fill_opacity="0.16") if area else None,
-        line(apart, ink.line, "1"),
+        line(apart, ink.line, "1", faint="0.6"),
         line(cuts, ink.line, "2"),
         line(edge, ink.got, "2.5"),
         None if asked is None else line(f"M0 {100 * (1 - asked):.1f}H1000", ink.asked, "2", "5 4"),
@@ -210,7 +211,7 @@ def bar(name: str, value: float, ink: Ink) -> Markup:
 def legend(ink: Ink) -> Markup:
     """What the two kinds of line mean."""
     return join(
-        element("span", swatch(ink.asked, dashed=True), " asked for", class_="key"),
+        element("span", swatch(ink.asked, dashed=True), " asked for\u2003", class_="key"),
         element("span", swatch(ink.got, dashed=False), " in this playlist", class_="key"),
     )
 

@@ -26,7 +26,8 @@ def text(value: str) -> Markup:
 
 
 def _illegal(letter: str) -> bool:
-    return (letter < " " and letter not in "\t\n") or "\x7f" <= letter <= "\x9f" or "\ud800" <= letter <= "\udfff"
+    control = (letter < " " and letter not in "\t\n") or "\x7f" <= letter <= "\x9f"
+    return control or "\ud800" <= letter <= "\udfff" or letter in "\ufffe\uffff"
 
 
 def join(*parts: Part) -> Markup:
