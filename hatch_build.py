@@ -1,12 +1,16 @@
-"""Build hook: turns the starter catalog's reviewable text files into what the wheel carries.
+"""Build hook: turns reviewable text files into what the wheel carries, which is quick to read.
 
-That is a Parquet file, and the names of the artists in a text file, which is quick to read.
+The starter catalog becomes a Parquet file; the spellings of its artists and those of genres become tables of their own.
 
 Run as a script, it does the same in the checkout: ``python hatch_build.py``.
 """
 
+# ruff: noqa: PLC0415 - the package can be imported once build() has said where it lies
+
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +21,8 @@ try:
 except ImportError:  # run as a script where hatchling is not installed
     BuildHookInterface = object  # type: ignore[assignment,misc]
 
-DATA = Path(__file__).parent / "src" / "tonepoem" / "data"
+SOURCE = Path(__file__).parent / "src"
+DATA = SOURCE / "tonepoem" / "data"
 
 SHARES = ("danceability", "energy", "valence", "acousticness", "instrumentalness", "speechiness", "liveness")
 
@@ -40,7 +45,7 @@ COPY (
 
 
 def build_starter(source: Path = DATA / "starter", target: Path = DATA / "starter.parquet") -> None:
-    """Write ``target`` from every ``*.tsv`` in ``source``, whole or not at all, and next to it the artists' names."""
+    """Write ``target`` from every ``*.tsv`` in ``source``, and next to it the spellings of the artists' names."""
     partial = target.with_suffix(".partial")
     with duckdb.connect() as connection:
         connection.execute(
@@ -51,19 +56,42 @@ def build_starter(source: Path = DATA / "starter", target: Path = DATA / "starte
             "SELECT list_sort(list_distinct(flatten(list(string_split(artists, ';'))))) FROM read_parquet($parquet)",
             {"parquet": str(partial)},
         ).fetchone()
-    target.with_name(f"{target.stem}_artists.txt").write_text("\n".join(names) + "\n", encoding="utf-8")
+    from tonepoem import genres
+    from tonepoem.constraints import names as artists
+
+    _write(target.with_name(f"{target.stem}_artists.tsv"), genres.write_spellings(artists.spellings(names)))
     partial.replace(target)
 
 
-class StarterCatalog(BuildHookInterface):  # type: ignore[misc,unused-ignore]
-    """Builds the starter catalog before hatchling collects the files of a wheel, editable ones included."""
+def build_genres(target: Path = DATA / "genre_spellings.tsv") -> None:
+    """Write the spellings of all genres, below the checksum of the list that they were made of."""
+    from tonepoem import genres
+
+    _write(target, (genres.checksum(), *genres.write_spellings(genres.spellings())))
+
+
+def build() -> None:
+    """Write all of it."""
+    sys.path.insert(0, str(SOURCE))  # the package makes its own tables; it is not installed while it is built
+    build_starter()
+    build_genres()
+
+
+def _write(target: Path, lines: Iterable[str]) -> None:
+    partial = target.with_suffix(".partial")
+    partial.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    partial.replace(target)
+
+
+class ReadyMade(BuildHookInterface):  # type: ignore[misc,unused-ignore]
+    """Builds them before hatchling collects the files of a wheel, editable ones included."""
 
     PLUGIN_NAME = "custom"
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # noqa: ARG002
         """Called by hatchling before each build."""
-        build_starter()
+        build()
 
 
 if __name__ == "__main__":
-    build_starter()
+    build()

@@ -80,7 +80,14 @@ def test_a_playlist_comes_from_the_wheel(installed):
 def test_the_wheel_holds_what_is_needed_and_nothing_else(wheel):
     with zipfile.ZipFile(wheel) as archive:
         names = archive.namelist()
-    for needed in ("py.typed", "data/starter.parquet", "data/starter_artists.txt", "data/genres.tsv", "data/model/model.bin"):
+    for needed in (
+        "py.typed",
+        "data/starter.parquet",
+        "data/starter_artists.tsv",
+        "data/genre_spellings.tsv",
+        "data/genres.tsv",
+        "data/model/model.bin",
+    ):
         assert f"tonepoem/{needed}" in names
     assert not [name for name in names if "/starter/" in name or "__pycache__" in name or name.startswith("tests/")]
     assert any(name.endswith("licenses/LICENSE") for name in names)

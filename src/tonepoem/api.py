@@ -10,7 +10,7 @@ from importlib import resources
 from itertools import islice
 from typing import TYPE_CHECKING, Final, get_args
 
-from tonepoem import composing, constraints, selection
+from tonepoem import composing, constraints, genres, selection
 from tonepoem.errors import InputError, LoginError, SettingsError
 from tonepoem.playlist import Arc, Constraints, Playlist, Reading, Track
 from tonepoem.settings import Settings
@@ -161,8 +161,10 @@ class Parts:
         if self._own_catalog or "_catalog" in self.__dict__:
             return constraints.lookup(self.catalog.artists())
         # Reading words is to be quick: the starter catalog's artists also stand in a file that needs no database.
-        names = resources.files("tonepoem").joinpath("data/starter_artists.txt").read_text(encoding="utf-8")
-        return constraints.lookup(names.splitlines())
+        names = resources.files("tonepoem").joinpath("data/starter_artists.tsv")
+        if not names.is_file():
+            return constraints.lookup(self.catalog.artists())
+        return constraints.spelled(genres.read_spellings(names.read_text(encoding="utf-8").splitlines()))
 
     @cached_property
     def _spotify(self) -> Spotify:

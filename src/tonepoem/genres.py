@@ -8,7 +8,8 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+import zlib
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from importlib import resources
@@ -59,27 +60,33 @@ class Genre:
         aliases: other names for it.
         family: the broad family it belongs to.
         seed: the nearest of Spotify's recommendation genre seeds; empty if none is near.
-        cells: the rest of its row in the list, by column; read when it is first asked for.
+        numbers: its typical values as they stand in the list; read when they are first asked for.
     """
 
     name: str
     aliases: tuple[str, ...]
     family: str
     seed: str
-    cells: Mapping[str, str] = field(repr=False, compare=False)
+    numbers: str = field(repr=False, compare=False)
+
+    @cached_property
+    def _means(self) -> Mapping[str, float]:
+        """By column; a cell says ``mean~spread``, and only training needs the spread."""
+        cells = zip(_columns()[_TEXTS:], self.numbers.split("\t"), strict=True)
+        return {name: float(cell.partition("~")[0]) for name, cell in cells if cell}
 
     @cached_property
     def features(self) -> Mapping[str, float]:
         """Typical means over its tracks, by feature name, in the units of the feature table; without ``mode``."""
-        means = {name: _mean(self.cells[name]) for name in FEATURES if name != "mode" and self.cells.get(name)}
-        if self.cells.get("duration_s"):
-            means["duration_ms"] = _mean(self.cells["duration_s"]) * 1000
+        means = {name: self._means[name] for name in FEATURES if name != "mode" and name in self._means}
+        if "duration_s" in self._means:
+            means["duration_ms"] = self._means["duration_s"] * 1000
         return MappingProxyType(means)
 
     @cached_property
     def major(self) -> float | None:
         """Typical share of its tracks in a major mode, 0 to 1, if known."""
-        return _mean(self.cells["mode"]) if self.cells.get("mode") else None
+        return self._means.get("mode")
 
 
 def fold(text: str) -> str:
@@ -91,51 +98,101 @@ def fold(text: str) -> str:
     return spaced.replace(" n ", " and ").strip()
 
 
+_TEXTS: Final = 5
+"""Columns of the list before those that hold numbers: name, aliases, foreign names, family, seed."""
+
+
+@lru_cache(maxsize=1)
+def _list() -> str:
+    return resources.files("tonepoem").joinpath("data/genres.tsv").read_text(encoding="utf-8")
+
+
+@lru_cache(maxsize=1)
+def _columns() -> list[str]:
+    return _list().partition("\n")[0].split("\t")
+
+
+@lru_cache(maxsize=1)
+def _rows() -> Mapping[str, str]:
+    """The lines of the list by the genre's name."""
+    return {line.partition("\t")[0]: line for line in _list().splitlines()[1:]}
+
+
+@lru_cache(maxsize=4096)
+def _genre(name: str) -> Genre:
+    _, aliases, foreign, family, seed, numbers = _rows()[name].split("\t", _TEXTS)
+    names = (alias.strip() for cell in (aliases, foreign) for alias in cell.split("|"))
+    return Genre(name, tuple(alias for alias in names if alias), family, seed, numbers)
+
+
 @lru_cache(maxsize=1)
 def genres() -> Mapping[str, Genre]:
     """Every genre by its name, in the order of the list."""
-    text = resources.files("tonepoem").joinpath("data/genres.tsv").read_text(encoding="utf-8")
-    header, *lines = text.splitlines()
-    columns = header.split("\t")
-    table = {}
-    for line in lines:
-        row = dict(zip(columns, line.split("\t"), strict=True))
-        table[row["name"]] = Genre(
-            name=row["name"],
-            aliases=tuple(
-                alias.strip() for cell in (row["aliases"], row["foreign"]) for alias in cell.split("|") if alias.strip()
-            ),
-            family=row["family"],
-            seed=row["seed"],
-            cells=row,
-        )
-    return MappingProxyType(table)
+    return MappingProxyType({name: _genre(name) for name in _rows()})
 
 
-def _mean(cell: str) -> float:
-    """A cell says ``mean~spread``; only training needs the spread."""
-    return float(cell.partition("~")[0])
+def spellings() -> dict[str, str]:
+    """The name of the genre that each folded spelling means, without spaces too: "hiphop" for "hip hop".
+
+    A genre's name goes before another one's alias. Where the list has a genre twice under two spellings of its name, all of
+    them lead to the row with more aliases.
+    """
+    rows = genres()
+    first: dict[str, str] = {}
+    for name in sorted(rows, key=lambda name: -len(rows[name].aliases)):
+        first.setdefault(fold(name).replace(" ", ""), name)
+    one = {name: first[fold(name).replace(" ", "")] for name in rows}
+    table = {fold(name): one[name] for name in rows}
+    for name, genre in rows.items():
+        for alias in genre.aliases:
+            table.setdefault(fold(alias), one[name])
+    for key, name in list(table.items()):
+        table.setdefault(key.replace(" ", ""), name)
+    return table
+
+
+def checksum() -> str:
+    """Of the list, by which what was made of it is known to be of today."""
+    return f"{zlib.crc32(_list().encode()):08x}"
 
 
 @lru_cache(maxsize=1)
-def _by_spelling() -> Mapping[str, Genre]:
-    table: dict[str, Genre] = {}
-    for genre in genres().values():
-        table[fold(genre.name)] = genre
-    for genre in genres().values():  # a name goes before another genre's alias
-        for alias in genre.aliases:
-            table.setdefault(fold(alias), genre)
-    for key, genre in list(table.items()):  # "hiphop" and "lofi" for "hip hop" and "lo-fi"
-        table.setdefault(key.replace(" ", ""), genre)
-    return MappingProxyType(table)
+def _by_spelling() -> Mapping[str, str]:
+    """:func:`spellings`, from the file that a build makes of them: folding 20,000 names takes longer than all the rest."""
+    ready = resources.files("tonepoem").joinpath("data/genre_spellings.tsv")
+    if ready.is_file():
+        first, *lines = ready.read_text(encoding="utf-8").splitlines()
+        if first == checksum():
+            return read_spellings(lines)
+    return spellings()
+
+
+def read_spellings(lines: Iterable[str]) -> dict[str, str]:
+    """The inverse of :func:`write_spellings`."""
+    table: dict[str, str] = {}
+    for line in lines:
+        name, *keys = line.split("\t")
+        table.update(dict.fromkeys(keys, name))
+    return table
+
+
+def write_spellings(table: Mapping[str, str]) -> Iterator[str]:
+    """A line for each name in a table of spellings: the name, and its keys behind it, with tabs between them."""
+    keys: dict[str, list[str]] = {}
+    for key, name in table.items():
+        keys.setdefault(name, []).append(key)
+    for name, own in keys.items():
+        yield "\t".join((name, *own))
 
 
 def find(text: str) -> Genre | None:
-    """The genre with this name or alias, whatever its case, accents and hyphens, or None."""
-    if genre := genres().get(text):  # as the program itself spells them: no need for the table of spellings
-        return genre
+    """The genre with this name or alias, whatever its case, accents and hyphens, or None.
+
+    Where the list has a genre twice under two spellings, both lead to the same one.
+    """
     key = fold(text)
-    return _by_spelling().get(key) or _by_spelling().get(key.replace(" ", ""))
+    name = _by_spelling().get(key) or _by_spelling().get(key.replace(" ", ""))
+    return _genre(name) if name else None
 
 
 def named(text: str) -> tuple[str, ...]:
@@ -148,9 +205,9 @@ def named(text: str) -> tuple[str, ...]:
     at = 0
     while at < len(spoken):
         for size in range(min(_LONGEST, len(spoken) - at), 0, -1):
-            genre = _by_spelling().get(" ".join(spoken[at : at + size]))
-            if genre is not None and genre.family != UNSPECIFIC:
-                found[genre.name] = None
+            name = _by_spelling().get(" ".join(spoken[at : at + size]))
+            if name is not None and _genre(name).family != UNSPECIFIC:
+                found[name] = None
                 at += size - 1
                 break
         at += 1
@@ -223,7 +280,7 @@ class _Profile:
 
 @lru_cache(maxsize=4096)
 def _profile(name: str) -> _Profile:
-    genre = genres()[name]
+    genre = _genre(name)
     return _Profile(
         sound=tuple(
             (genre.features.get(feature, FEATURES[feature].typical) - FEATURES[feature].typical) / FEATURES[feature].spread

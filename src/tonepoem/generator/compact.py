@@ -6,6 +6,7 @@ values of one feature. Its mean is the value; how wide it is says how sure the m
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -60,8 +61,8 @@ class Compact:
                 str(place),
                 device="cpu",
                 compute_type="int8",
-                inter_threads=1,
-                intra_threads=0,  # as many as OMP_NUM_THREADS says, else up to four
+                inter_threads=_threads(),  # texts at the same time
+                intra_threads=1,  # more for one text would wait for each other longer than they compute
             )
         except Exception as error:
             raise ModelError(f"The model folder {place} is damaged: {error}. Reinstall tonepoem.") from error
@@ -106,6 +107,12 @@ class Compact:
                 values[slot.name] = feature.quantize(mean)
                 confidence[slot.name] = round(float(np.interp(width, self._widths, self._sure)), 3)
         return Heard(AudioFeatures.model_validate(values), confidence, genres)
+
+
+def _threads() -> int:
+    """As many as OMP_NUM_THREADS says, else as many as there are cores, up to four."""
+    said = os.environ.get("OMP_NUM_THREADS", "")
+    return int(said) if said.isdecimal() and int(said) else min(4, os.cpu_count() or 1)
 
 
 _TOKEN: Final = re.compile(r'"(\w+)": (?:null|"([^"]*)"|(-?[\d.]+))')
