@@ -96,20 +96,20 @@ class AudioFeatures(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
-    danceability: Annotated[float | None, _share(0.57, 0.18, 1.8, "a steady, strong beat that is easy to dance to")] = None
-    energy: Annotated[float | None, _share(0.62, 0.25, 1.7, "fast, loud, dense")] = None
-    valence: Annotated[float | None, _share(0.47, 0.26, 2.2, "cheerful rather than sad or tense")] = None
-    acousticness: Annotated[float | None, _share(0.30, 0.33, 1.3, "played on acoustic instruments")] = None
-    instrumentalness: Annotated[float | None, _share(0.18, 0.33, 1.5, "no voice")] = None
-    speechiness: Annotated[float | None, _share(0.09, 0.11, 1.2, "spoken words")] = None
-    liveness: Annotated[float | None, _share(0.20, 0.18, 1.3, "an audience in the room")] = None
+    danceability: Annotated[float | None, _share(0.55, 0.2, 1.8, "a steady, strong beat that is easy to dance to")] = None
+    energy: Annotated[float | None, _share(0.6, 0.25, 1.7, "fast, loud, dense")] = None
+    valence: Annotated[float | None, _share(0.5, 0.25, 2.2, "cheerful rather than sad or tense")] = None
+    acousticness: Annotated[float | None, _share(0.3, 0.35, 1.3, "played on acoustic instruments")] = None
+    instrumentalness: Annotated[float | None, _share(0.2, 0.35, 1.5, "no voice")] = None
+    speechiness: Annotated[float | None, _share(0.1, 0.1, 1.2, "spoken words")] = None
+    liveness: Annotated[float | None, _share(0.2, 0.2, 1.3, "an audience in the room")] = None
     loudness: Annotated[float | None, Feature(-60, 0, "dB", 0.1, False, -9, 5, "loud on average", 1.2)] = None
-    tempo: Annotated[float | None, Feature(20, 250, "BPM", 1, False, 120, 29, "fast")] = None
-    duration_ms: Annotated[int | None, Feature(1_000, 36_000_000, "ms", 1_000, True, 225_000, 85_000, "a long track")] = None
+    tempo: Annotated[float | None, Feature(20, 250, "BPM", 1, False, 120, 30, "fast")] = None
+    duration_ms: Annotated[int | None, Feature(1_000, 36_000_000, "ms", 1_000, True, 230_000, 90_000, "a long track")] = None
     key: Annotated[int | None, Feature(0, 11, "pitch class", 1, True, 5, 3.5, "the tonic, 0 = C to 11 = B")] = None
-    mode: Annotated[int | None, Feature(0, 1, "0 minor, 1 major", 1, True, 1, 0.48, "major")] = None
+    mode: Annotated[int | None, Feature(0, 1, "0 minor, 1 major", 1, True, 1, 0.5, "major")] = None
     time_signature: Annotated[int | None, Feature(3, 7, "beats a bar", 1, True, 4, 0.4, "beats in a bar")] = None
-    popularity: Annotated[int | None, Feature(0, 100, "", 1, True, 40, 22, "widely heard")] = None
+    popularity: Annotated[int | None, Feature(0, 100, "", 1, True, 40, 20, "widely heard")] = None
 
     @field_validator("*")
     @classmethod

@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
+from itertools import accumulate
 from pathlib import Path
 from typing import Any, Final
 
@@ -31,15 +32,15 @@ from tonepoem.training.teacher import Label, Teacher, aims, embedder, product
 from tonepoem.training.wording import Part, Request, Speaker, draw, garbage
 
 SHARES: Final = (
-    ("name", 0.18),
-    ("tag", 0.15),
+    ("name", 0.25),
+    ("tag", 0.12),
     ("noisy", 0.10),
-    ("plain", 0.10),
-    ("turned", 0.20),
+    ("plain", 0.08),
+    ("turned", 0.22),
     ("open", 0.09),
     ("foreign", 0.09),
-    ("written", 0.07),
-    ("garbage", 0.02),
+    ("written", 0.04),
+    ("garbage", 0.01),
 )
 """What the corpus is made of: bare names, combinations, noisy playlist names, sentences, grammar, open vocabulary, the other
 languages, requests written by hand, and texts that speak of nothing."""
@@ -177,6 +178,8 @@ class Corpus:
         self._words = embedder().words()
         self._names = [c for c in concepts() if not np.isnan(c.mean).all()]
         self._phrases = of_kind("phrase")
+        # Genres have more names than anything else, and each must be heard often enough to be known.
+        self._weights = list(accumulate(1.0 + 0.25 * len(concept.aliases) for concept in self._names))
 
     def examples(self, count: int, report: Callable[[int], None] | None = None, block: int = 4096) -> Iterator[Example]:
         """``count`` examples; ``report`` is told after each block how many there are."""
@@ -215,7 +218,7 @@ class Corpus:
         speaker, chance = self._speaker, self._chance
         match kind:
             case "name":
-                concept = chance.choice(self._names)
+                concept = chance.choices(self._names, cum_weights=self._weights)[0]
                 foreign = concept.foreign.get("any", ())
                 name = chance.choice(foreign) if foreign and chance.random() < 0.15 else speaker.name(concept)
                 return Request(name, (Part(concept),), name, kind)
