@@ -7,17 +7,17 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import accumulate, pairwise
 from math import ceil
-from typing import Any, Final, Literal, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict
 
-from tonepoem import genres, portrait, sequencing
-from tonepoem.features import FEATURES, PITCHES, AudioFeatures
+from tonepoem import gathering, genres, portrait, sequencing
+from tonepoem.features import FEATURES
 from tonepoem.playlist import Constraints, Reading, Track
-from tonepoem.selection import ARTIST_CAP, core_title, fits
+from tonepoem.selection import ARTIST_CAP, core_title, each_of, length_ms, verify
 from tonepoem.spelling import NAMED, shown
 
 Kind = Literal["outlier", "twins", "artist", "join", "wish"]
@@ -45,9 +45,6 @@ same playlists shuffled, 52 % of the joins of tracks drawn from all of them.
 
 CROWD: Final = 0.05
 """In long lists one artist may have this share of the tracks."""
-
-MINUTES_OFF: Final = 0.5
-"""Minutes by which a length may be missed: the tolerance of choosing."""
 
 _AMOUNTS: Final = tuple(name for name in FEATURES if name not in {*NAMED, "duration_ms"})
 """Features of which a track can have too much or too little."""
@@ -99,21 +96,11 @@ def _asked(tracks: Sequence[Track], reading: Reading) -> tuple[Reading, ...]:
     """For each track what is asked for at its place: that of the phase in which its middle lies, if there are phases."""
     if not reading.phases:
         return (reading,) * len(tracks)
-    phases = [
-        reading.model_copy(
-            update={
-                "features": AudioFeatures.model_validate({**reading.features.voiced(), **phase.features.voiced()}),
-                "confidence": {**reading.confidence, **phase.confidence},
-                "genres": phase.genres or reading.genres,
-                "constraints": Constraints.model_validate({**reading.constraints.spoken(), **phase.constraints.spoken()}),
-            }
-        )
-        for phase in reading.phases
-    ]
+    parts = gathering.parts(reading, None)
     ends = list(accumulate(phase.minutes * 60_000 for phase in reading.phases))
-    lengths = [track.duration_ms or FEATURES["duration_ms"].typical for track in tracks]
+    lengths = [length_ms(track) for track in tracks]
     middles = [end - length / 2 for end, length in zip(accumulate(lengths), lengths, strict=True)]
-    return tuple(phases[min(bisect_right(ends, middle), len(phases) - 1)] for middle in middles)
+    return tuple(parts[min(bisect_right(ends, middle), len(parts) - 1)].reading for middle in middles)
 
 
 # -- outliers
@@ -129,7 +116,7 @@ class _Off(NamedTuple):
 
 
 def _strangers(place: int, track: Track, reading: Reading) -> Iterator[Finding]:
-    """A track far from the features, or from all the genres, that are asked for."""
+    """A track far from the features that are asked for, or from all the genres that the words name."""
     off = []
     for name, target in reading.features.voiced().items():
         value = getattr(track.features, name)
@@ -146,7 +133,9 @@ def _strangers(place: int, track: Track, reading: Reading) -> Iterator[Finding]:
             off.append(_Off(name, value, target, miss))
     if off:
         yield _outlier(place, track, off, "that the words ask for")
-    wanted = (*reading.constraints.genres, *filter(_style, reading.genres))
+    # what a model hears beside the words is a help in finding, and no reason to blame
+    named = genres.named(reading.description)
+    wanted = (*reading.constraints.genres, *(name for name in reading.genres if name in named))
     known = {label: near for label in track.genres if (near := genres.affinity(wanted, label)) is not None}
     if known and max(known.values()) < STRANGER:
         yield Finding(
@@ -155,12 +144,6 @@ def _strangers(place: int, track: Track, reading: Reading) -> Iterator[Finding]:
             what=f"{_name(track)} is {_list([*known][:3])}, and the words ask for {_list(wanted[:3])}",
             numbers={"affinity": round(max(known.values()), 4)},
         )
-
-
-def _style(name: str) -> bool:
-    """Whether a genre is a style rather than an occasion, under which no recording is filed."""
-    known = genres.find(name)
-    return known is None or known.family != genres.UNSPECIFIC
 
 
 def _odd_ones(tracks: Sequence[Track]) -> Iterator[Finding]:
@@ -277,97 +260,24 @@ def _joins(tracks: Sequence[Track]) -> Iterator[Finding]:
             )
 
 
-# -- hard wishes
-
-
-_Known = Callable[[Track], object]
-
-_OF_EACH: Final[Mapping[str, tuple[str, _Known, Callable[[Track], str]]]] = {
-    "years": ("the years {}", lambda t: t.year, lambda t: f"is from {t.year}"),
-    "not_years": ("nothing from {}", lambda t: t.year, lambda t: f"is from {t.year}"),
-    "tempo": ("{} BPM", lambda t: t.features.tempo, lambda t: f"has {t.features.tempo:.0f} BPM"),
-    "key": ("the key of {}", lambda t: t.features.key, lambda t: f"is in {PITCHES[t.features.key or 0]}"),
-    "mode": ("{}", lambda t: t.features.mode, lambda t: f"is in {'major' if t.features.mode else 'minor'}"),
-    "explicit": ("{}", lambda t: t.explicit, lambda t: f"is {'' if t.explicit else 'not '}explicit"),
-    "instrumental": (
-        "{}",
-        lambda t: t.features.instrumentalness,
-        lambda t: f"has instrumentalness {t.features.instrumentalness:.2f}",
-    ),
-    "artists": ("only {}", lambda _: True, lambda t: f"is by {t.artists[0]}"),
-    "not_artists": ("nothing by {}", lambda _: True, lambda t: f"is by {_list(t.artists)}"),
-    "genres": ("the genres {}", lambda t: t.genres, lambda t: f"is {_list(t.genres[:3])}"),
-    "not_genres": ("no {}", lambda t: t.genres, lambda t: f"is {_list(t.genres[:3])}"),
-    "track_minutes": ("tracks of {} minutes", lambda t: t.duration_ms, lambda t: f"lasts {(t.duration_ms or 0) / 60_000:.1f}"),
-    "popularity": (
-        "a popularity of {}",
-        lambda t: t.features.popularity,
-        lambda t: f"has a popularity of {t.features.popularity}",
-    ),
-    "live": ("{}", lambda _: True, lambda _: "is said to be otherwise by its title"),
-    "covers": ("{}", lambda _: True, lambda _: "is said to be otherwise by its title"),
-    "remixes": ("{}", lambda _: True, lambda _: "is said to be otherwise by its title"),
-    "languages": ("lyrics in {}", lambda t: t.language, lambda t: f"is in “{t.language}”"),
-    "not_languages": ("no lyrics in {}", lambda t: t.language, lambda t: f"is in “{t.language}”"),
-    "topics": ("{} in the title", lambda _: True, lambda _: "has none of it"),
-    "not_topics": ("no {} in the title", lambda _: True, lambda _: "has it"),
-}
-"""Wishes about each track: the wish in words, what must be known of a track to judge it, what a track is that breaks it."""
-
-_EITHER: Final[Mapping[str, tuple[str, str]]] = {
-    "mode": ("minor keys", "major keys"),
-    "explicit": ("clean lyrics", "explicit lyrics"),
-    "instrumental": ("tracks with a voice", "tracks without voice"),
-    "live": ("no live recordings", "live recordings"),
-    "covers": ("no covers", "covers"),
-    "remixes": ("no remixes", "remixes"),
-}
+# -- exact wishes
 
 
 def _wishes(place: int, track: Track, wants: Constraints) -> Iterator[Finding]:
     """Exact wishes about each track that this one breaks."""
-    for name, (wish, known, is_) in _OF_EACH.items():
-        value = getattr(wants, name)
-        if value is None or value == () or known(track) in (None, ()):
-            continue
-        if not fits(track, Constraints.model_validate({name: value})):
-            asked = wish.format(_wished(name, value))
-            yield Finding(kind="wish", places=(place,), what=f"{_name(track)} {is_(track)}, and the wish is {asked}")
+    for wish in each_of(wants):
+        if wish.keeps(track) is False:
+            instead = wish.extent((track,))
+            what = f"{_name(track)} breaks the wish “{wish.wish}”" + (f": {instead}" if instead else "")
+            yield Finding(kind="wish", places=(place,), what=what)
 
 
 def _whole(tracks: Sequence[Track], wants: Constraints) -> Iterator[Finding]:
-    if wants.count is not None and len(tracks) != wants.count:
-        yield Finding(
-            kind="wish",
-            places=(),
-            what=f"there are {len(tracks)} tracks, and the wish is {wants.count}",
-            numbers={"tracks": len(tracks), "wish": wants.count},
-        )
-    if wants.minutes is not None and all(track.duration_ms for track in tracks):
-        minutes = sum(track.duration_ms or 0 for track in tracks) / 60_000
-        if abs(minutes - wants.minutes) > MINUTES_OFF:
-            yield Finding(
-                kind="wish",
-                places=(),
-                what=f"it lasts {minutes:.1f} minutes, and the wish is {wants.minutes:g}",
-                numbers={"minutes": round(minutes, 2), "wish": wants.minutes},
-            )
-
-
-def _wished(name: str, value: Any) -> str:
-    """A wish's value as people write it."""
-    if name in _EITHER:
-        return _EITHER[name][bool(value)]
-    if name == "key":
-        return PITCHES[value]
-    if name == "not_years":
-        return _list([f"{low}–{high}" if low != high else str(low) for low, high in value])
-    if name in {"years", "tempo", "track_minutes", "popularity"}:
-        low, high = value
-        if low is None or high is None:
-            return f"up to {high:g}" if low is None else f"from {low:g} on"
-        return f"{low:g}" if low == high else f"{low:g}–{high:g}"
-    return _list(value)
+    """Wishes about the whole that are broken; those about artists are told with the artists."""
+    whole = Constraints(count=wants.count, minutes=wants.minutes, arc=wants.arc, targets=wants.targets)
+    for kept in verify(whole, tracks):
+        if kept.state == "loosened":
+            yield Finding(kind="wish", places=(), what=f"the wish “{kept.wish}” is not kept: {kept.how}")
 
 
 def _list(names: Sequence[str]) -> str:

@@ -4,7 +4,7 @@ from tonepoem.selection.choice import ARTIST_CAP, TOLERANCE_MS, VARIETY, choose,
 from tonepoem.selection.fitting import INSTRUMENTAL, KIN, fits
 from tonepoem.selection.loosening import Loosened, loosenings
 from tonepoem.selection.reasons import why
-from tonepoem.selection.verify import aloud, verify, verify_phase
+from tonepoem.selection.verify import Each, aloud, each_of, verify, verify_phase
 from tonepoem.selection.versions import UNWANTED, asked_versions, core_title, versions
 
 __all__ = [
@@ -14,11 +14,13 @@ __all__ = [
     "TOLERANCE_MS",
     "UNWANTED",
     "VARIETY",
+    "Each",
     "Loosened",
     "aloud",
     "asked_versions",
     "choose",
     "core_title",
+    "each_of",
     "fits",
     "floor",
     "length_ms",

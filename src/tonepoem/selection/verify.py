@@ -42,7 +42,7 @@ Tracks = Sequence[Track]
 
 
 @dataclass(frozen=True, slots=True)
-class _Each:
+class Each:
     """A wish that every track keeps or breaks.
 
     Attributes:
@@ -88,7 +88,7 @@ def verify(
         tracks: the result, in playing order.
         without: the tracks that were to be kept out, such as those in the listener's library.
     """
-    each = (wish.check(tracks) for wish in _each(wishes))
+    each = (wish.check(tracks) for wish in each_of(wishes))
     return (*_size(wishes, tracks), *each, *_whole(wishes, tracks), *_library(wishes, tracks, without))
 
 
@@ -147,7 +147,8 @@ def _size(wishes: Constraints, tracks: Tracks) -> Iterator[Kept]:
 # -- what each track keeps or breaks
 
 
-def _each(want: Constraints) -> Iterator[_Each]:
+def each_of(want: Constraints) -> Iterator[Each]:
+    """The wishes that every track keeps or breaks, one by one."""
     yield from _recorded(want)
     yield from _sounding(want)
     yield from _by_whom(want)
@@ -155,31 +156,31 @@ def _each(want: Constraints) -> Iterator[_Each]:
     yield from _in_words(want)
 
 
-def _recorded(want: Constraints) -> Iterator[_Each]:
+def _recorded(want: Constraints) -> Iterator[Each]:
     if want.years and want.years != (None, None):
         first, last = want.years
         words = f"from {first} on" if last is None else bounds(first, last) if first != last else f"{first}"
-        yield _Each(words, _between(_year, first, last), "the year", _spread(_year))
+        yield Each(words, _between(_year, first, last), "the year", _spread(_year))
     for first, last in want.not_years:
         keeps = _between(_year, first, last)
-        yield _Each(f"not {bounds(first, last)}", _not(keeps), "the year", _spread(_year))
+        yield Each(f"not {bounds(first, last)}", _not(keeps), "the year", _spread(_year))
     if want.track_minutes:
         low, high = want.track_minutes
-        yield _Each(f"tracks {bounds(low, high)} minutes", _between(_minutes, low, high), "the length", _spread(_minutes))
+        yield Each(f"tracks {bounds(low, high)} minutes", _between(_minutes, low, high), "the length", _spread(_minutes))
     if want.popularity:
         low, high = want.popularity
         words = "well known" if high == 100 else "little known" if low == 0 else f"popularity {low}–{high}"
-        yield _Each(words, _between(_feature("popularity"), low, high), "the popularity", _spread(_feature("popularity")))
+        yield Each(words, _between(_feature("popularity"), low, high), "the popularity", _spread(_feature("popularity")))
     if want.explicit is not None:
         wanted = want.explicit
-        yield _Each(
+        yield Each(
             "explicit" if wanted else "clean",
             lambda track: None if track.explicit is None else track.explicit is wanted,
             "whether it is explicit",
         )
 
 
-def _sounding(want: Constraints) -> Iterator[_Each]:
+def _sounding(want: Constraints) -> Iterator[Each]:
     if want.tempo:
         low, high = want.tempo
         words = f"{low:g} BPM" if low == high else f"{low:g}–{high:g} BPM"
@@ -187,29 +188,29 @@ def _sounding(want: Constraints) -> Iterator[_Each]:
             words = f"up to {high:g} BPM"
         elif high >= FEATURES["tempo"].high:
             words = f"from {low:g} BPM"
-        yield _Each(words, _between(_feature("tempo"), low, high), "the tempo", _spread(_feature("tempo"), " BPM"))
+        yield Each(words, _between(_feature("tempo"), low, high), "the tempo", _spread(_feature("tempo"), " BPM"))
     if want.key is not None:
-        yield _Each(f"in {PITCHES[want.key]}", _between(_feature("key"), want.key, want.key), "the key")
+        yield Each(f"in {PITCHES[want.key]}", _between(_feature("key"), want.key, want.key), "the key")
     if want.mode is not None:
-        yield _Each("major" if want.mode else "minor", _between(_feature("mode"), want.mode, want.mode), "the mode")
+        yield Each("major" if want.mode else "minor", _between(_feature("mode"), want.mode, want.mode), "the mode")
     if want.instrumental is not None:
         voice = _between(_feature("instrumentalness"), None, INSTRUMENTAL - 1e-9)
         words = "instrumental" if want.instrumental else "with voice"
-        yield _Each(words, _not(voice) if want.instrumental else voice, "whether there is a voice")
+        yield Each(words, _not(voice) if want.instrumental else voice, "whether there is a voice")
 
 
-def _by_whom(want: Constraints) -> Iterator[_Each]:
+def _by_whom(want: Constraints) -> Iterator[Each]:
     def by(names: Sequence[str]) -> Callable[[Track], bool | None]:
         folded = {genres.fold(name) for name in names}
         return lambda track: any(genres.fold(name) in folded for name in track.artists)
 
     if want.artists:
-        yield _Each(f"only {', '.join(want.artists)}", by(want.artists), "the artist")
+        yield Each(f"only {', '.join(want.artists)}", by(want.artists), "the artist")
     for name in want.not_artists:
-        yield _Each(f"nothing by {name}", _not(by((name,))), "the artist")
+        yield Each(f"nothing by {name}", _not(by((name,))), "the artist")
 
 
-def _of_what_kind(want: Constraints) -> Iterator[_Each]:
+def _of_what_kind(want: Constraints) -> Iterator[Each]:
     def near(track: Track) -> bool | None:
         known = [value for label in track.genres if (value := genres.affinity(want.genres, label)) is not None]
         return max(known) >= KIN if known else None
@@ -218,12 +219,12 @@ def _of_what_kind(want: Constraints) -> Iterator[_Each]:
         return lambda track: any(genres.within(label, (name,)) for label in track.genres) if track.genres else None
 
     if want.genres:
-        yield _Each(f"genre {', '.join(want.genres)}", near, "the genre")
+        yield Each(f"genre {', '.join(want.genres)}", near, "the genre")
     for name in want.not_genres:
-        yield _Each(f"no {name}", _not(within(name)), "the genre")
+        yield Each(f"no {name}", _not(within(name)), "the genre")
 
 
-def _in_words(want: Constraints) -> Iterator[_Each]:
+def _in_words(want: Constraints) -> Iterator[Each]:
     """What can be told by the title and by the language."""
 
     def kind(name: str) -> Callable[[Track], bool | None]:
@@ -239,21 +240,21 @@ def _in_words(want: Constraints) -> Iterator[_Each]:
     ):
         if wish is not None:
             keeps = kind(name) if wish else _not(kind(name))
-            yield _Each(f"{'only' if wish else 'no'} {words}", keeps, "the version", proviso="as far as titles tell")
+            yield Each(f"{'only' if wish else 'no'} {words}", keeps, "the version", proviso="as far as titles tell")
     if want.languages:
-        yield _Each(
+        yield Each(
             f"sung in {', '.join(want.languages)}",
             lambda track: None if track.language is None else track.language in want.languages,
             "the language of the lyrics",
         )
     for code in want.not_languages:
-        yield _Each(f"not sung in {code}", _not(_sung(code)), "the language of the lyrics")
+        yield Each(f"not sung in {code}", _not(_sung(code)), "the language of the lyrics")
     by_title = "topics are matched on titles only"
     if want.topics:
         words = f"about {' or '.join(want.topics)}"
-        yield _Each(words, about(want.topics), "the topic", proviso=by_title, told=False)
+        yield Each(words, about(want.topics), "the topic", proviso=by_title, told=False)
     for topic in want.not_topics:
-        yield _Each(f"not about {topic}", _not(about((topic,))), "the topic", proviso=by_title, told=False)
+        yield Each(f"not about {topic}", _not(about((topic,))), "the topic", proviso=by_title, told=False)
 
 
 def _sung(code: str) -> Callable[[Track], bool | None]:
