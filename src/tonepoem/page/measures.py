@@ -51,13 +51,17 @@ class Compared:
 
     def asked_in_words(self) -> str:
         """What was asked for, with its unit; empty where nothing was."""
-        return "" if self.asked is None else shown(self.name, self.asked)
+        return "" if self.asked is None else _together(self.name, self.asked)
 
     def got_in_words(self) -> str:
         """What came of it, with its unit; empty where it is not known."""
         if self.got is None:
             return ""
-        return shown(self.name, self.got) + (f" ({self.share:.0%})" if self.share is not None else "")
+        return _together(self.name, self.got) + (f" ({self.share:.0%})" if self.share is not None else "")
+
+
+def _together(name: str, value: float) -> str:
+    return shown(name, value).replace(" ", "\u00a0")  # a number does not part from its unit
 
 
 def compare(playlist: Playlist) -> tuple[Compared, ...]:
