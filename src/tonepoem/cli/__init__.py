@@ -15,7 +15,7 @@ import typer
 from typer.core import TyperGroup
 
 from tonepoem import __version__
-from tonepoem.cli import account, library, making, review
+from tonepoem.cli import account, library, making, recipes, review
 from tonepoem.cli.screen import Screen, prepare_streams
 from tonepoem.errors import TonepoemError
 from tonepoem.training import commands as training
@@ -98,6 +98,7 @@ def program(
 
 
 making.add_to(app)
+recipes.add_to(app)
 review.add_to(app)
 account.add_to(app)
 library.add_to(app)

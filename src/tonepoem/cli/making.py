@@ -1,13 +1,16 @@
 """``make`` and ``describe``: from words to what is heard in them, and to a playlist."""
 
+# ruff: noqa: ARG001 - most options of `make` are read by `Asked`, which a refresh fills from a recipe
+
 from __future__ import annotations
 
 import codecs
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -19,7 +22,7 @@ from tonepoem.errors import InputError, NothingFitsError
 if TYPE_CHECKING:
     from tonepoem.api import Parts
     from tonepoem.cli.screen import Screen
-    from tonepoem.playlist import Playlist, Published, Reading
+    from tonepoem.playlist import Playlist, Published, Reading, Track
 
 
 Source = Literal["auto", "recommendations", "reccobeats", "search", "catalog"]
@@ -56,7 +59,11 @@ def make(
     out: Annotated[
         list[Path] | None,
         typer.Option(
-            "--out", "-o", metavar="FILE", help="Save as .m3u8, .csv or .json; may be given again.", rich_help_panel="Result"
+            "--out",
+            "-o",
+            metavar="FILE",
+            help="Save as .m3u8, .csv or .json, or as .playlist.toml for `tonepoem refresh`; may be given again.",
+            rich_help_panel="Result",
         ),
     ] = None,
     as_json: Json = False,
@@ -70,6 +77,22 @@ def make(
     source: Annotated[
         Source, typer.Option("--source", help="Where tracks come from; auto: the first that works.", rich_help_panel="Parts")
     ] = "auto",
+    like_me: Annotated[
+        bool, typer.Option("--like-me", help="Draw it towards what you hear most on Spotify.", rich_help_panel="Yours")
+    ] = False,
+    new_to_me: Annotated[
+        bool, typer.Option("--new-to-me", help="Nothing that you have saved on Spotify.", rich_help_panel="Yours")
+    ] = False,
+    among: Annotated[
+        str | None,
+        typer.Option(
+            "--from",
+            metavar="LIST",
+            help="Choose only among these: liked, the address of a playlist of yours, or a file.",
+            rich_help_panel="Yours",
+            show_default=False,
+        ),
+    ] = None,
     catalog: CatalogFile = None,
     model: Model = None,
 ) -> None:
@@ -77,22 +100,21 @@ def make(
 
     Example: tonepoem 'furious metal for deadlifts' --minutes 45 --arc rise --out lift.m3u8
     """
-    from tonepoem import api, export
+    from tonepoem import export, recipe
+    from tonepoem.cli.recipes import keep, tracked
 
     screen, parts = screen_of(ctx), parts_of(ctx, model, catalog)
     if length is not None and minutes is not None:
         raise typer.BadParameter("Give --length or --minutes, not both.")
     if (public or cover) and not publish:
         raise typer.BadParameter("--public and --cover need --publish.")
-    files = [export.check(path) for path in out or ()]
+    recipes = [path for path in out or () if recipe.is_recipe(path)]
+    files = [export.check(path) for path in out or () if path not in recipes]
     spotify = parts.spotify if publish else None  # who is not logged in learns it before the work
     with screen.busy("Reading the words"):
         reading = parts.listen(" ".join(words))
-    with screen.busy("Looking for songs"), _strictly(strict):
-        taken = parts.source(source)
-        playlist = api.compose(reading, length, source=taken, seed=seed, minutes=minutes, arc=arc, variety=variety, name=name)
-    for passed, why in getattr(taken, "passed_over", {}).items():
-        screen.note(f"Not from {passed}: {why}")
+    with _strictly(strict):
+        playlist = composed(screen, parts, reading, Asked.of(ctx.params), seed=seed, name=name)
     if not as_json:
         _show(screen, playlist)
     if strict and playlist.relaxed:
@@ -103,9 +125,81 @@ def make(
     for path in files:
         playlist.save(path)
         screen.note(f"Saved as {path}.")
-    url = publish_it(screen, parts, playlist, public=public, cover=cover).url if spotify else None
+    kept = keep(ctx, parts, playlist, reading, seed) if recipes else None
+    if kept:
+        for path in recipes:
+            kept.save(path)
+            screen.note(f"Saved as {path}.")
+
+    def put() -> Published:
+        return publish_it(screen, parts, playlist, public=public, cover=cover)
+
+    url = (tracked(kept, recipes, put) if kept else put()).url if spotify else None
     if as_json:
         screen.json(export.document(playlist, url))
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What options of ``make`` ask for beside the words: its parameters of the same names.
+
+    What stands here a recipe asks for again when it is refreshed.
+    """
+
+    length: int | None
+    minutes: float | None
+    arc: Shape | None
+    variety: float
+    source: Source
+    like_me: bool
+    new_to_me: bool
+    among: str | None
+
+    @classmethod
+    def of(cls, params: Mapping[str, Any]) -> Asked:
+        """Those among the parameters of ``make``."""
+        return cls(**{field.name: params[field.name] for field in fields(cls)})
+
+
+def composed(
+    screen: Screen,
+    parts: Parts,
+    reading: Reading,
+    asked: Asked,
+    *,
+    seed: int,
+    name: str | None,
+    without: Callable[[Track], bool] | None = None,
+) -> Playlist:
+    """The playlist for what was heard and asked for; says where it did not come from and why.
+
+    Raises:
+        TonepoemError: as for :func:`tonepoem.compose`, and :meth:`tonepoem.library.Listener.personal`.
+    """
+    from tonepoem import api
+    from tonepoem.cli.recipes import listener_of
+
+    with screen.busy("Looking for songs"):
+        own = listener_of(parts).personal(
+            reading, like_me=asked.like_me, new_to_me=asked.new_to_me, among=asked.among, without=without
+        )
+        taken = own.source or parts.source(asked.source)
+        playlist = api.compose(
+            own.reading,
+            asked.length,
+            source=taken,
+            seed=seed,
+            minutes=asked.minutes,
+            arc=asked.arc,
+            variety=asked.variety,
+            name=name,
+            without=own.without,
+        )
+    for note in own.notes:
+        screen.note(printable(note))
+    for passed, why in getattr(taken, "passed_over", {}).items():
+        screen.note(f"Not from {passed}: {why}")
+    return own.checked(playlist)
 
 
 @contextmanager
