@@ -31,7 +31,7 @@ FULL, EMPTY = "█", "░"
 WIDE: Final = 100
 """Columns from which on a playlist's reasons stand beside the songs rather than below them."""
 
-_ASCII: Final = str.maketrans("▁▂▃▄▅▆▇█░·•–—‘’“”…♯♭→×−│─╭╮╰╯━┃┏┓┗┛", "_.,-=+*#.**--''\"\".#b>x-|-++++-|++++")
+_ASCII: Final = str.maketrans("▁▂▃▄▅▆▇█░·•–—‘’“”…♯♭→↑↓×−│─╭╮╰╯━┃┏┓┗┛", "_.,-=+*#.**--''\"\".#b>^vx-|-++++-|++++")
 
 
 def _spelled(error: UnicodeError) -> tuple[str, int]:
