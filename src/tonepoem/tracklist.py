@@ -14,6 +14,7 @@ from urllib.parse import unquote
 
 from pydantic import BaseModel, ConfigDict
 
+from tonepoem import recipe
 from tonepoem.errors import InputError
 from tonepoem.features import AudioFeatures
 from tonepoem.playlist import Playlist, Reading, Track
@@ -55,7 +56,7 @@ def read(path: str | os.PathLike[str]) -> TrackList:
     """Read a list of tracks.
 
     Args:
-        path: what tonepoem saves (``.json``, ``.csv``, ``.m3u8``), Exportify's CSV, any other table that
+        path: what tonepoem saves (``.json``, ``.csv``, ``.m3u8``, ``.playlist.toml``), Exportify's CSV, any other table that
             :func:`tonepoem.catalog.import_files` takes, or an M3U playlist.
 
     Raises:
@@ -70,12 +71,17 @@ def read(path: str | os.PathLike[str]) -> TrackList:
             playlist = Playlist.load(path)
             tracks = tuple(choice.track for choice in playlist.tracks)
             listed = TrackList(name=playlist.name, tracks=tracks, reading=playlist.reading)
+        case ".toml":
+            made = recipe.load(path).playlist()
+            listed = TrackList(name=made.name, tracks=tuple(choice.track for choice in made.tracks), reading=made.reading)
         case ".m3u8" | ".m3u":
             listed = _m3u(path)
         case ending if ending in TABLES:
             listed = _table(path)
         case _:
-            raise InputError(f"{path.name} has no ending that is known. Use one of .json, .m3u8, .m3u, {', '.join(TABLES)}.")
+            raise InputError(
+                f"{path.name} has no ending that is known. Use one of .json, .toml, .m3u8, .m3u, {', '.join(TABLES)}."
+            )
     return _some(listed, str(path))
 
 
