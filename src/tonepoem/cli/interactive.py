@@ -161,10 +161,10 @@ def look(
         return Looked(playlist)
     session, asked = Session(playlist), False
     console = screen.console()
-    with console.screen(hide_cursor=True) as canvas:
+    with console.screen(hide_cursor=True):
 
         def draw(busy: str = "") -> None:
-            canvas.update(_lines(view(session, console.width, console.height, busy)))
+            console.update_screen(_lines(view(session, console.width, console.height, busy)))
 
         draw()
         for key in _typed():
@@ -235,7 +235,8 @@ def view(session: Session, width: int, height: int, busy: str = "") -> list[Text
 
     playlist = session.playlist
     keys = _keys(width)
-    below = [*_about(session), Text(printable(busy or session.said), "bold"), *keys]
+    said = _packed([Text(word, "bold") for word in printable(busy or session.said).split()], " ", width)
+    below = [*_about(session), *said[:3], *keys]
     above = _above(session, width)
     while above and height - len(above) - len(below) < 5:
         above.pop()
@@ -299,12 +300,18 @@ def _keys(width: int) -> list[Text]:
     """The keys and what they do, in as many lines as it takes."""
     from rich.text import Text
 
+    return _packed([Text.assemble((key, "bold cyan"), f" {does}") for key, does in SHOWN], "  ", width)
+
+
+def _packed(items: Iterable[Text], gap: str, width: int) -> list[Text]:
+    """Items side by side in as few lines as they fit in."""
+    from rich.text import Text
+
     lines = [Text()]
-    for key, does in SHOWN:
-        item = Text.assemble((key, "bold cyan"), f" {does}")
-        if lines[-1] and lines[-1].cell_len + 2 + item.cell_len > width:
+    for item in items:
+        if lines[-1] and lines[-1].cell_len + len(gap) + item.cell_len > width:
             lines.append(Text())
         if lines[-1]:
-            lines[-1].append("  ")
+            lines[-1].append(gap)
         lines[-1].append_text(item)
     return lines
