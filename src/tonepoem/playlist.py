@@ -154,7 +154,7 @@ class Phase(_Frozen):
     minutes: Annotated[float, Field(gt=0, le=6_000)]
     words: str = ""
     features: AudioFeatures = AudioFeatures()
-    constraints: Constraints = Constraints()
+    constraints: Constraints = Field(default_factory=Constraints)
     genres: tuple[str, ...] = ()
     confidence: dict[str, Share] = {}
 
@@ -178,7 +178,7 @@ class Reading(_Frozen):
     features: AudioFeatures = AudioFeatures()
     confidence: dict[str, Share] = {}
     genres: tuple[str, ...] = ()
-    constraints: Constraints = Constraints()
+    constraints: Constraints = Field(default_factory=Constraints)
     said: tuple[str, ...] = ()
     model: str = ""
     notes: tuple[str, ...] = ()

@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import cached_property
+from typing import Final
+
+_FIGURE: Final = re.compile("[0-9]")
 
 
 class Pattern:
@@ -29,9 +32,12 @@ class Pattern:
 
     def applies(self, text: str) -> bool:
         """Whether the text holds what every match needs."""
-        if self._number and not any(figure in text for figure in "0123456789"):
+        if self._number and not _FIGURE.search(text):
             return False
-        return not self._needs or any(need in text for need in self._needs)
+        for need in self._needs:  # a loop: any() with a generator takes twice as long, and this is asked most of all
+            if need in text:
+                return True
+        return not self._needs
 
     def finditer(self, text: str, start: int = 0, end: int | None = None) -> Iterator[re.Match[str]]:
         """As :meth:`re.Pattern.finditer`; nothing where the pattern does not apply."""

@@ -10,9 +10,11 @@ from __future__ import annotations
 
 import os
 import unicodedata
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import count, islice
 from pathlib import Path
 from typing import Final, Protocol
 
@@ -23,7 +25,7 @@ from tonepoem.playlist import Reading
 
 __all__ = ["Generator", "Heard", "Runtime"]
 
-BATCH: Final = 128
+BATCH: Final = 256
 _LONGEST: Final = 2_000  # characters of a description that are read; 256 tokens hold fewer
 
 
@@ -103,7 +105,7 @@ class Generator:
         Raises:
             DescriptionError: the text holds no words.
         """
-        return next(self.describe_all((text,)))
+        return self._read((text,), 1)[0]
 
     def describe_all(self, texts: Iterable[str]) -> Iterator[Reading]:
         """What is heard in each of many descriptions, in their order, read in batches.
@@ -111,25 +113,35 @@ class Generator:
         Raises:
             DescriptionError: a text holds no words; the message says which.
         """
-        number = 0
         stream = iter(texts)
-        while some := list(islice(stream, BATCH)):
-            ready = []
-            for text in some:
-                number += 1
-                ready.append(legible(text))
-                if not ready[-1]:
-                    which = f"Description {number} holds" if number > 1 else "The description holds"
-                    raise DescriptionError(f"{which} no words. Say what you want to hear, like “calm songs for studying”.")
-            for text, heard in zip(some, self._runtime.hear(ready), strict=True):
-                yield Reading(
-                    description=text,
-                    features=heard.features,
-                    confidence=heard.confidence,
-                    genres=heard.genres,
-                    model=self.name,
-                    notes=heard.notes,
-                )
+        waiting: deque[Future[list[Reading]]] = deque()
+        with ThreadPoolExecutor(max_workers=1) as ahead:  # the model reads a batch while the caller works on the one before
+            for first in count(1, BATCH):
+                if some := list(islice(stream, BATCH)):
+                    waiting.append(ahead.submit(self._read, some, first))
+                if len(waiting) > 1 or (waiting and not some):
+                    yield from waiting.popleft().result()
+                elif not some:
+                    return
+
+    def _read(self, texts: Sequence[str], first: int) -> list[Reading]:
+        """What is heard in the texts, which are numbered from ``first`` on."""
+        ready = [legible(text) for text in texts]
+        if "" in ready:
+            number = first + ready.index("")
+            which = f"Description {number} holds" if number > 1 else "The description holds"
+            raise DescriptionError(f"{which} no words. Say what you want to hear, like “calm songs for studying”.")
+        return [
+            Reading(
+                description=text,
+                features=heard.features,
+                confidence=heard.confidence,
+                genres=heard.genres,
+                model=self.name,
+                notes=heard.notes,
+            )
+            for text, heard in zip(texts, self._runtime.hear(ready), strict=True)
+        ]
 
 
 def legible(text: str) -> str:

@@ -83,30 +83,36 @@ class Compact:
             max_decoding_length=len(self._slots),
             return_logits_vocab=True,
         )
-        return [self._heard(result.logits[0]) for result in results]
+        return self._heard([result.logits[0] for result in results])
 
-    def _heard(self, steps: Sequence[Any]) -> Heard:
+    def _heard(self, steps: Sequence[Sequence[Any]]) -> list[Heard]:
+        """What the logits of each step of each text say, one feature of all texts after the other."""
         import numpy as np
 
-        values: dict[str, float] = {}
-        confidence: dict[str, float] = {}
-        genres: tuple[str, ...] = ()
-        for slot, step in zip(self._slots, steps, strict=True):
-            size = len(slot.genres or slot.values) + 1
-            odds = np.asarray(step)[slot.first : slot.first + size].astype(np.float64)
-            odds = np.exp(odds - odds.max())
-            odds /= odds.sum()
+        values: list[dict[str, float]] = [{} for _ in steps]
+        confidence: list[dict[str, float]] = [{} for _ in steps]
+        genres: list[tuple[str, ...]] = [()] * len(steps)
+        for place, slot in enumerate(self._slots):
+            last = slot.first + 1 + len(slot.genres or slot.values)
+            odds = np.stack([np.asarray(own[place])[slot.first : last] for own in steps]).astype(np.float64)
+            odds = np.exp(odds - odds.max(axis=1, keepdims=True))
+            odds /= odds.sum(axis=1, keepdims=True)
             if slot.genres:
-                best = np.argsort(-odds[1:])[:MOST_GENRES]
-                genres = tuple(slot.genres[place] for place in best if odds[1 + place] >= GENRE_SHARE)
-            elif odds[0] < 0.5:
-                feature = FEATURES[slot.name]
-                weights = odds[1:] / odds[1:].sum()
-                mean = float(weights @ slot.values)
-                width = float(weights @ (slot.values - mean) ** 2) ** 0.5 / feature.spread
-                values[slot.name] = feature.quantize(mean)
-                confidence[slot.name] = round(float(np.interp(width, self._widths, self._sure)), 3)
-        return Heard(AudioFeatures.model_validate(values), confidence, genres)
+                for text, shares in enumerate(odds[:, 1:]):
+                    likely = np.flatnonzero(shares >= GENRE_SHARE)
+                    best = likely[np.argsort(-shares[likely])][:MOST_GENRES]
+                    genres[text] = tuple(slot.genres[genre] for genre in best)
+                continue
+            feature = FEATURES[slot.name]
+            weights = odds[:, 1:] / odds[:, 1:].sum(axis=1, keepdims=True)
+            means = weights @ slot.values
+            widths = np.sqrt((weights * (slot.values - means[:, None]) ** 2).sum(axis=1)) / feature.spread
+            sure = np.interp(widths, self._widths, self._sure).round(3)
+            for text in np.flatnonzero(odds[:, 0] < 0.5).tolist():
+                values[text][slot.name] = feature.quantize(float(means[text]))
+                confidence[text][slot.name] = float(sure[text])
+        features = map(AudioFeatures.model_validate, values)
+        return [Heard(*one) for one in zip(features, confidence, genres, strict=True)]
 
 
 def _threads() -> int:
