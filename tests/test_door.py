@@ -246,7 +246,8 @@ def test_the_parts_keep_the_ports_promise():
 
 
 def test_the_options_know_the_same_sources_and_arcs():
-    from tonepoem.cli.making import Shape, Source
+    from tonepoem.cli.making import Source
+    from tonepoem.cli.options import Shape
     from tonepoem.playlist import Arc
 
     assert get_args(Source) == api.SOURCES

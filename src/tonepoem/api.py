@@ -4,24 +4,28 @@ from __future__ import annotations
 
 import threading
 import time
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import replace
 from functools import cached_property, lru_cache
 from importlib import resources
-from typing import TYPE_CHECKING, Final, get_args
+from itertools import islice
+from typing import TYPE_CHECKING, Final
 
-from tonepoem import composing, constraints, genres, selection
+from tonepoem import asked, composing, constraints, genres, phasing, selection
 from tonepoem.errors import InputError, LoginError, SettingsError
-from tonepoem.playlist import Arc, Constraints, Playlist, Reading, Track
+from tonepoem.playlist import Constraints, Kept, Playlist, Reading, Track
 from tonepoem.settings import Settings
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
+    from tonepoem.asked import Names, Span
     from tonepoem.catalog import Catalog
     from tonepoem.composing import FeatureGenerator, TrackSource
     from tonepoem.constraints import Heard, Lookup
     from tonepoem.generator import Generator
+    from tonepoem.playlist import Arc
     from tonepoem.reccobeats import ReccoBeats
     from tonepoem.spotify import App, Spotify
 
@@ -121,34 +125,31 @@ class Parts:
         """What is heard in one description, exact wishes included; errors as for :func:`describe`."""
         return composing.listen(_text(words), self.generator, self.artists)
 
+    def phased(self, reading: Reading, phases: Iterable[asked.PhaseGiven]) -> Reading:
+        """A reading with phases that were given beside its words.
+
+        Raises:
+            InputError: the words of a phase hold a wish that cannot be kept.
+        """
+        phases = tuple(phases)
+        return phasing.given(reading, phases, self.generator, self.artists) if phases else reading
+
     def listen_all(self, descriptions: Iterable[str]) -> Iterator[Reading]:
         """What is heard in each of many descriptions, in their order, read in batches.
 
         What would be an error in one description is none here: where nothing is heard the reading is empty, and a wish
         that cannot be kept stands in its notes.
         """
-        from tonepoem.generator import legible
+        from tonepoem.generator import BATCH, legible
 
-        read: deque[tuple[str, Heard, tuple[str, ...], bool]] = deque()  # by the rules; the model is some texts behind
-
-        def for_the_model() -> Iterator[str]:
-            for text in map(_text, descriptions):
-                wishes, notes = self._wishes(text)
-                read.append((text, wishes, notes, bool(legible(wishes.text))))
-                if read[-1][-1]:
-                    yield wishes.text
-
-        def joined(heard: Reading | None) -> Reading:
-            text, wishes, notes, _ = read.popleft()
-            reading = heard or Reading(description=text)
-            return composing.joined(text, reading, wishes).model_copy(update={"notes": reading.notes + notes})
-
-        for heard in self.generator.describe_all(for_the_model()):
-            while not read[0][-1]:
-                yield joined(None)
-            yield joined(heard)
-        while read:
-            yield joined(None)
+        stream = map(_text, descriptions)
+        while some := list(islice(stream, BATCH)):
+            read = [self._wishes(text) for text in some]
+            heard = self.generator.describe_all(wishes.text for wishes, _ in read if legible(wishes.text))
+            for text, (wishes, notes) in zip(some, read, strict=True):
+                reading = next(heard) if legible(wishes.text) else Reading(description=text)
+                joined = composing.joined(text, reading, wishes).model_copy(update={"notes": reading.notes + notes})
+                yield phasing.phased(joined, wishes, self.generator)
 
     # -- how each is made
 
@@ -269,58 +270,92 @@ def compose(
     generator: FeatureGenerator | None = None,
     source: TrackSource | str = "auto",
     seed: int = 0,
-    minutes: float | None = None,
-    arc: Arc | None = None,
     variety: float = selection.VARIETY,
     name: str | None = None,
     without: Callable[[Track], bool] | None = None,
+    minutes: float | None = None,
+    arc: Arc | None = None,
+    years: Span | None = None,
+    bpm: Span | None = None,
+    key: str | None = None,
+    clean: bool | None = None,
+    explicit: bool | None = None,
+    instrumental: bool | None = None,
+    like: Names = (),
+    by: Names = (),
+    not_artist: Names = (),
+    genre: Names = (),
+    not_genre: Names = (),
+    set: Mapping[str, float] | Names = (),  # noqa: A002 - the option's own name
+    max_per_artist: int | None = None,
+    market: str | None = None,
+    phase: Names = (),
 ) -> Playlist:
     """Make a playlist from a description. Nothing is written anywhere.
 
+    What is given by keyword goes before what the words say.
+
     Args:
         words: the description, or what was heard in one.
-        length: number of tracks, 1 to 1,000; goes before what the words say. 25 if neither says.
+        length: number of tracks, 1 to 1,000. 25 if neither this nor the words say.
         generator: who reads the words, see :class:`tonepoem.Generator`; by default the model of the settings.
         source: where tracks come from: one of :data:`SOURCES`, or anything that fulfils
             :class:`tonepoem.composing.TrackSource`, such as :class:`tonepoem.Catalog`.
         seed: another seed gives another playlist for the same words; the same seed the same one.
-        minutes: length in minutes in place of a number of tracks, up to 6,000.
-        arc: how the energy moves; goes before what the words say.
         variety: 0 takes the tracks that fit best, 1 the most different ones.
         name: of the playlist, 1 to 100 characters; by default it is made from the words.
         without: tracks for which it is true are never chosen.
+        minutes: length in minutes in place of a number of tracks, up to 6,000.
+        arc: how the energy moves.
+        years: of release: (1990, 1999), "1990-1999", "90s", (1990, None), a year.
+        bpm: tempo: (120, 130), "120-130", or a number, which allows 3 % more or less.
+        key: "A minor", "F#", "Bb major".
+        clean: only tracks that are not explicit.
+        explicit: True: only explicit tracks, False: as ``clean``.
+        instrumental: True: no voice, False: with voice.
+        like: an artist whose sound is wanted, or several.
+        by: only this artist, or these.
+        not_artist: not this artist, or these.
+        genre: only this genre, or these and what is near.
+        not_genre: not this genre, or these.
+        set: features and their values: {"energy": 0.8}, or "energy=0.8".
+        max_per_artist: at most so many tracks of one artist.
+        market: two-letter country in which the songs shall be available, where the source knows.
+        phase: parts of the playlist, each its length and then values or words: "10m energy=0.4", "20m at 170 bpm".
 
     Raises:
         DescriptionError: there are no words, or nothing in them speaks of music.
-        InputError: a number is out of range, or there is no source of this name.
+        InputError: a wish makes no sense, two contradict each other, a name is not known, or there is no such source.
         NothingFitsError: no track keeps the wishes, even loosened.
         ModelError: the model is missing or damaged.
         CatalogError: the catalog is missing or damaged.
         SettingsError: a setting cannot be used.
         ServiceError: the source is a service, and it did not answer.
     """
-    reading = words if isinstance(words, Reading) else describe(words, generator=generator)
-    reading = _wished(reading, length, minutes, arc)
+    options = asked.Options(
+        length=length, minutes=minutes, arc=arc, years=years, bpm=bpm, key=key, clean=clean, explicit=explicit,
+        instrumental=instrumental, like=like, by=by, not_artist=not_artist, genre=genre, not_genre=not_genre, set=set,
+        max_per_artist=max_per_artist, market=market, phase=phase,
+    )  # fmt: skip
+    asked.wishes_given(options)  # before any work is done
     if isinstance(source, str):
-        source = _parts().source(source)
-    return composing.compose(reading, source, length=length, seed=seed, variety=variety, name=name, without=without)
+        source = _parts_in(market).source(source)
+    given = asked.wishes_given(options, names_in(source))
+    reading = words if isinstance(words, Reading) else describe(words, generator=generator)
+    if given.phases:
+        parts = _parts()
+        reading = phasing.given(reading, given.phases, generator or parts.generator, parts.artists)
+    reading = composing.wished(reading, given.constraints.model_copy(update={"count": None}))
+    playlist = composing.compose(reading, source, length=length, seed=seed, variety=variety, name=name, without=without)
+    if given.market is None:
+        return playlist
+    told = Kept(wish=f"available in {given.market}", state="unchecked", how=f"left to the source, {playlist.source}")
+    return playlist.model_copy(update={"wishes": (*playlist.wishes, told)})
 
 
-def _wished(reading: Reading, length: int | None, minutes: float | None, arc: Arc | None) -> Reading:
-    """The reading with what was asked for beside the words in place of what they say."""
-    if minutes is not None:
-        if length is not None:
-            raise InputError("Length is asked for in tracks and in minutes. Give one of them.")
-        if not 0 < minutes <= 6_000:
-            raise InputError(f"A playlist of {minutes:g} minutes cannot be made. Ask for up to 6,000.")
-    if arc is not None and arc not in get_args(Arc):
-        raise InputError(f"There is no arc {arc!r}. Use one of {', '.join(get_args(Arc))}.")
-    update: dict[str, object] = {}
-    if minutes is not None:
-        update |= {"minutes": minutes, "count": None}
-    if arc is not None:
-        update["arc"] = arc
-    return reading.model_copy(update={"constraints": reading.constraints.model_copy(update=update)})
+def names_in(source: TrackSource) -> Callable[[], Collection[str]] | None:
+    """Gives the names of all artists that a source has; None where it cannot tell."""
+    return getattr(source, "artists", None)
 
 
 def _text(words: str) -> str:
@@ -334,6 +369,12 @@ _making = threading.Lock()
 @lru_cache(maxsize=1)
 def _made() -> Parts:
     return Parts(Settings.load())
+
+
+def _parts_in(market: str | None) -> Parts:
+    """The parts, for songs that are available in a country."""
+    parts = _parts()
+    return Parts(replace(parts.settings, market=market.upper())) if market else parts
 
 
 def _parts() -> Parts:

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
-from tonepoem import genres
+from tonepoem import constraints, genres
+from tonepoem.constraints import Stage
 from tonepoem.errors import DecodingError, DescriptionError
 from tonepoem.features import FEATURES, AudioFeatures
 from tonepoem.gathering import LENGTH
-from tonepoem.playlist import Phase, Reading
+from tonepoem.playlist import Constraints, Phase, Reading
 
 if TYPE_CHECKING:
+    from tonepoem.asked import PhaseGiven
     from tonepoem.composing import FeatureGenerator
-    from tonepoem.constraints import Heard, Stage
+    from tonepoem.constraints import Heard, Lookup
 
 TRACK_MINUTES: Final = 3.75
 """A usual track: what a number of tracks is taken for where phases share out time that was not given."""
@@ -34,6 +36,27 @@ def phased(reading: Reading, wishes: Heard, generator: FeatureGenerator) -> Read
     return reading.model_copy(update={"phases": tuple(phases)})
 
 
+def given(
+    reading: Reading, phases: Sequence[PhaseGiven], generator: FeatureGenerator, artists: Lookup | Collection[str]
+) -> Reading:
+    """The reading with phases that were given beside its words, which hold for all of them.
+
+    Raises:
+        InputError: the words of a phase hold a wish that cannot be kept.
+    """
+    base = reading.model_copy(update={"phases": ()})
+    made = []
+    for phase in phases:
+        wishes = constraints.read(phase.words, artists)
+        exact = Constraints(tempo=phase.tempo, targets=dict(phase.targets))
+        own = wishes.constraints.model_copy(update={"minutes": None, "count": None}).overruled(exact)
+        stage = Stage(phase.minutes, phase.spelled, wishes.text, own)
+        made.append(_phase(stage, phase.minutes, base, generator, base.constraints.not_genres))
+    minutes = sum(phase.minutes for phase in phases)
+    whole = reading.constraints.overruled(Constraints(minutes=minutes))
+    return reading.model_copy(update={"phases": tuple(made), "constraints": whole})
+
+
 def heard(text: str, generator: FeatureGenerator) -> Reading:
     """What the model hears in a part of the words; nothing where it hears nothing."""
     reading = Reading(description=text)
@@ -49,12 +72,12 @@ def _phase(stage: Stage, minutes: float, base: Reading, generator: FeatureGenera
     own = heard(stage.text, generator)
     kinds = (name for name in own.genres or base.genres if not genres.within(name, (*refused, *stage.constraints.not_genres)))
     tempo = stage.constraints.tempo
-    exact = {"tempo": (tempo[0] + tempo[1]) / 2} if tempo else {}
+    exact = {**({"tempo": (tempo[0] + tempo[1]) / 2} if tempo else {}), **stage.constraints.targets}
     return Phase(
         minutes=minutes,
         words=stage.words,
         features=AudioFeatures.model_validate({**base.features.voiced(), **own.features.voiced(), **exact}),
-        confidence={**base.confidence, **own.confidence},
+        confidence={**base.confidence, **own.confidence, **dict.fromkeys(stage.constraints.targets, 1.0)},
         constraints=stage.constraints,
         genres=tuple(kinds)[:5],
     )

@@ -10,42 +10,55 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
 import typer
 
-from tonepoem.cli.options import CatalogFile, Json, Model, parts_of, screen_of
+from tonepoem.cli.options import (
+    ArcOption,
+    Bpm,
+    By,
+    CatalogFile,
+    Clean,
+    Explicit,
+    GenreOption,
+    Instrumental,
+    Json,
+    Key,
+    Length,
+    Like,
+    Market,
+    MaxPerArtist,
+    Minutes,
+    Model,
+    NotArtist,
+    NotGenre,
+    PhaseOption,
+    Values,
+    Years,
+    parts_of,
+    screen_of,
+)
 from tonepoem.cli.review import portray
 from tonepoem.cli.screen import printable
 from tonepoem.errors import InputError, NothingFitsError
 
 if TYPE_CHECKING:
     from tonepoem.api import Parts
+    from tonepoem.asked import Given
     from tonepoem.cli.screen import Screen
+    from tonepoem.composing import TrackSource
     from tonepoem.playlist import Playlist, Published, Reading, Track
 
 
 Source = Literal["auto", "recommendations", "reccobeats", "search", "catalog"]
 """The sources of :data:`tonepoem.api.SOURCES`; typed here as that module takes time to load."""
-Shape = Literal["flat", "rise", "fall", "peak", "wave"]
-"""The arcs of :data:`tonepoem.playlist.Arc`, likewise."""
-
 Words = Annotated[list[str], typer.Argument(metavar="WORDS", help="What you want to hear.", show_default=False)]
 
 
 def make(
     ctx: typer.Context,
     words: Words,
-    length: Annotated[
-        int | None,
-        typer.Option(
-            "--length", "-n", min=1, max=1_000, help="Number of tracks. 25 if the words do not say.", show_default=False
-        ),
-    ] = None,
-    minutes: Annotated[
-        float | None, typer.Option("--minutes", min=1, max=6_000, help="Length in minutes.", show_default=False)
-    ] = None,
-    arc: Annotated[Shape | None, typer.Option("--arc", help="How the energy moves.", show_default=False)] = None,
     name: Annotated[
         str | None, typer.Option("--name", help="The playlist's name. By default made from the words.", show_default=False)
     ] = None,
@@ -67,6 +80,12 @@ def make(
         ),
     ] = None,
     as_json: Json = False,
+    interactive: Annotated[
+        bool,
+        typer.Option(
+            "--interactive", "-i", help="Look first: keep, drop, more like this, louder, undo …", rich_help_panel="Result"
+        ),
+    ] = False,
     publish: Annotated[
         bool, typer.Option("--publish", help="Create the playlist on Spotify.", rich_help_panel="Result")
     ] = False,
@@ -74,6 +93,24 @@ def make(
         bool, typer.Option("--public", help="Show it on your Spotify profile.", rich_help_panel="Result")
     ] = False,
     cover: Annotated[bool, typer.Option("--cover", help="Draw a cover from its features.", rich_help_panel="Result")] = False,
+    length: Length = None,
+    minutes: Minutes = None,
+    phase: PhaseOption = None,
+    arc: ArcOption = None,
+    years: Years = None,
+    bpm: Bpm = None,
+    key: Key = None,
+    clean: Clean = False,
+    explicit: Explicit = False,
+    instrumental: Instrumental = None,
+    like: Like = None,
+    by: By = None,
+    not_artist: NotArtist = None,
+    genre: GenreOption = None,
+    not_genre: NotGenre = None,
+    values: Values = None,
+    max_per_artist: MaxPerArtist = None,
+    market: Market = None,
     source: Annotated[
         Source, typer.Option("--source", help="Where tracks come from; auto: the first that works.", rich_help_panel="Parts")
     ] = "auto",
@@ -101,26 +138,33 @@ def make(
     Example: tonepoem 'furious metal for deadlifts' --minutes 45 --arc rise --out lift.m3u8
     """
     from tonepoem import export, recipe
+    from tonepoem.cli.interactive import changed
     from tonepoem.cli.recipes import keep, tracked
 
-    screen, parts = screen_of(ctx), parts_of(ctx, model, catalog)
-    if length is not None and minutes is not None:
-        raise typer.BadParameter("Give --length or --minutes, not both.")
+    asked = Asked.of(ctx.params)
+    asked.check()
+    screen, parts = screen_of(ctx), parts_of(ctx, model, catalog, market)
     if (public or cover) and not publish:
         raise typer.BadParameter("--public and --cover need --publish.")
+    if interactive and as_json:
+        raise typer.BadParameter("Give --interactive or --json, not both.")
     recipes = [path for path in out or () if recipe.is_recipe(path)]
     files = [export.check(path) for path in out or () if path not in recipes]
-    spotify = parts.spotify if publish else None  # who is not logged in learns it before the work
+    if publish:
+        _ = parts.spotify  # who is not logged in learns it before the work
     with screen.busy("Reading the words"):
         reading = parts.listen(" ".join(words))
     with _strictly(strict):
-        playlist = composed(screen, parts, reading, Asked.of(ctx.params), seed=seed, name=name)
+        playlist = composed(screen, parts, reading, asked, seed=seed, name=name)
+    if interactive:
+        looked = changed(screen, parts, playlist, asked, seed=seed, files=files)
+        playlist, publish = looked.playlist, publish or looked.publish
     if not as_json:
         _show(screen, playlist)
-    if strict and playlist.relaxed:
+    if strict and (loosened := [f"{one.wish}: {one.how}" for one in playlist.wishes if one.state == "loosened"]):
         if as_json:
             screen.json(export.document(playlist))
-        screen.error(f"Not every wish could be met: {'; '.join(playlist.relaxed)}. Ask for less, or leave out --strict.")
+        screen.error(f"Not every wish could be met: {'; '.join(loosened)}. Ask for less, or leave out --strict.")
         raise typer.Exit(3)
     for path in files:
         playlist.save(path)
@@ -134,9 +178,16 @@ def make(
     def put() -> Published:
         return publish_it(screen, parts, playlist, public=public, cover=cover)
 
-    url = (tracked(kept, recipes, put) if kept else put()).url if spotify else None
+    url = (tracked(kept, recipes, put) if kept else put()).url if publish else None
     if as_json:
         screen.json(export.document(playlist, url))
+
+
+WISHES: Final = (
+    "length minutes phase arc years bpm key clean explicit instrumental like by not_artist genre not_genre set "
+    "max_per_artist market"
+).split()
+"""The names of the fields of :class:`tonepoem.asked.Options`, which are parameters of ``make``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,9 +197,7 @@ class Asked:
     What stands here a recipe asks for again when it is refreshed.
     """
 
-    length: int | None
-    minutes: float | None
-    arc: Shape | None
+    wishes: Mapping[str, Any]
     variety: float
     source: Source
     like_me: bool
@@ -158,7 +207,27 @@ class Asked:
     @classmethod
     def of(cls, params: Mapping[str, Any]) -> Asked:
         """Those among the parameters of ``make``."""
-        return cls(**{field.name: params[field.name] for field in fields(cls)})
+        own = {field.name: params[field.name] for field in fields(cls) if field.name != "wishes"}
+        named = {name: params["values" if name == "set" else name] for name in WISHES}
+        # an option that was not given is None or empty, and a flag False
+        return cls(wishes={name: value for name, value in named.items() if _is_given(name, value)}, **own)
+
+    def check(self, source: TrackSource | None = None) -> Given:
+        """What the wishes mean.
+
+        Args:
+            source: where names of artists are looked up; None takes them as they are.
+
+        Raises:
+            typer.BadParameter: one makes no sense, or two contradict each other.
+        """
+        from tonepoem import api
+        from tonepoem.asked import Options, wishes_given
+
+        try:
+            return wishes_given(Options(**self.wishes), api.names_in(source) if source else None)
+        except InputError as error:
+            raise typer.BadParameter(str(error)) from error
 
 
 def composed(
@@ -184,22 +253,20 @@ def composed(
             reading, like_me=asked.like_me, new_to_me=asked.new_to_me, among=asked.among, without=without
         )
         taken = own.source or parts.source(asked.source)
-        playlist = api.compose(
-            own.reading,
-            asked.length,
-            source=taken,
-            seed=seed,
-            minutes=asked.minutes,
-            arc=asked.arc,
-            variety=asked.variety,
-            name=name,
-            without=own.without,
-        )
+        given = asked.check(taken)
+        wishes = {wish: value for wish, value in asked.wishes.items() if wish != "phase"}
+        phased = parts.phased(own.reading, given.phases)
+        playlist = api.compose(phased, source=taken, seed=seed, variety=asked.variety, name=name, without=own.without, **wishes)
     for note in own.notes:
         screen.note(printable(note))
     for passed, why in getattr(taken, "passed_over", {}).items():
         screen.note(f"Not from {passed}: {why}")
     return own.checked(playlist)
+
+
+def _is_given(name: str, value: object) -> bool:
+    """Whether a parameter of ``make`` was given: its option was, and it is no flag that is off."""
+    return value not in (None, (), []) and not (value is False and name in {"clean", "explicit"})
 
 
 @contextmanager
@@ -304,6 +371,7 @@ def _at_once() -> Iterator[None]:
 
 
 def _document(reading: Reading) -> dict[str, object]:
+    phases = [phase.model_dump(mode="json", exclude_defaults=True) for phase in reading.phases]
     return {
         "description": reading.description,
         "features": reading.features.voiced(),
@@ -311,6 +379,7 @@ def _document(reading: Reading) -> dict[str, object]:
         "genres": list(reading.genres),
         "constraints": reading.constraints.spoken(),
         "model": reading.model,
+        **({"phases": phases} if phases else {}),
     }
 
 

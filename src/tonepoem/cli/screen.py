@@ -150,10 +150,12 @@ class Screen:
 
     def playlist(self, playlist: Playlist) -> None:
         """The tracks in order, each with one line of why, and below them time and arc of the whole."""
+        from tonepoem.selection import aloud
+
         whole = [
             ("length", f"{len(playlist.tracks)} tracks, {spell_time(playlist.duration_ms)}"),
             ("source", playlist.source),
-            *(("loosened", wish) for wish in playlist.relaxed),
+            *aloud(playlist.wishes),
         ]
         if not self.rich:
             self.say(printable(playlist.name))
@@ -223,6 +225,9 @@ def _heard_beside(reading: Reading) -> list[tuple[str, str]]:
         rows += [("wish", wish) for wish in reading.said]
     elif wishes := reading.constraints.spoken():
         rows.append(("wishes", ", ".join(f"{name} {_wish(value)}" for name, value in wishes.items())))
+    for number, phase in enumerate(reading.phases, start=1):
+        sound = ", ".join(f"{name} {shown(name, value)}" for name, value in phase.features.voiced().items())
+        rows.append((f"phase {number}", f"{phase.minutes:g} min {phase.words}{': ' if sound else ''}{sound}"))
     rows += [("note", note) for note in reading.notes]
     if reading.model:
         rows.append(("model", reading.model))

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import date
+from typing import Final
 
 from pydantic import ValidationError
 
@@ -23,6 +24,10 @@ from tonepoem.genres import fold
 from tonepoem.playlist import Constraints
 
 __all__ = ["Heard", "Lookup", "Said", "Stage", "lookup", "read", "spelled"]
+
+
+_OF_ALL: Final = ("minutes", "count", "arc")
+"""Wishes for the whole where the words divide it into parts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,16 +69,17 @@ def read(words: str, artists: Callable[[str], str | None] | Collection[str] = ()
     if divided is None:
         _read(page, known)
         return Heard(constraints=_constraints(page), said=page.said(), text=page.text())
-    manner.read_order(page)
+    if not page.stretches:
+        manner.read_order(page)
     around = _read(_timed(divided.around, known, year), known)
     own = [_read(_timed(part.words, known, year), known) for part in divided.parts]
-    whole = Constraints.model_validate({name: page.wishes[name] for name in ("minutes", "count", "arc") if name in page.wishes})
+    whole = Constraints.model_validate({name: page.wishes[name] for name in _OF_ALL if name in page.wishes})
     texts = (around.text(), *(one.text() for one in own))
     return Heard(
         constraints=_constraints(around).overruled(whole),
         said=(
-            *(said for said in page.said() if said.wish in page.wishes),
-            *(one for one in around.said() if one.wish != "minutes"),
+            *(one for one in page.said() if one.wish in _OF_ALL),
+            *(one for one in around.said() if one.wish not in whole.model_fields_set),
         ),
         text=", ".join(filter(None, texts)),
         stages=tuple(

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final
 
 from tonepoem import genres
 from tonepoem.features import FEATURES, PITCHES
@@ -111,16 +111,15 @@ def verify_phase(number: int, phase: Phase, tracks: Sequence[Track], *, timed: b
     return Kept(wish=wish, state="kept")
 
 
-def aloud(wishes: Sequence[Kept]) -> tuple[str, ...]:
-    """The two lines that tell people: what was kept; what was loosened, and what cannot be checked."""
-
-    def all_(state: Literal["kept", "loosened", "unchecked"]) -> str:
-        return ", ".join(f"{one.wish} ({one.how})" if one.how else one.wish for one in wishes if one.state == state)
-
-    rest = "; ".join(
-        f"{label}: {text}" for label, text in (("loosened", all_("loosened")), ("not checkable", all_("unchecked"))) if text
-    )
-    return tuple(line for line in (f"kept: {all_('kept')}" if all_("kept") else "", rest) if line)
+def aloud(wishes: Sequence[Kept]) -> tuple[tuple[str, str], ...]:
+    """The two lines that tell people, each with its label: what was kept; what was loosened, and what cannot be checked."""
+    told = {
+        label: ", ".join(f"{one.wish} ({one.how})" if one.how else one.wish for one in wishes if one.state == state)
+        for label, state in (("kept", "kept"), ("loosened", "loosened"), ("not checkable", "unchecked"))
+    }
+    if told["loosened"] and (unchecked := told.pop("not checkable")):
+        told["loosened"] += f"; not checkable: {unchecked}"
+    return tuple((label, text) for label, text in told.items() if text)
 
 
 # -- the length of the whole
