@@ -295,7 +295,7 @@ class Listener:
         artists = [name for artist in held.artists if (name := self._spelled(artist))][:ARTISTS]
         drawn = likened(reading, tracks, artists)
         who = drawn.constraints.like_artists if drawn.constraints != reading.constraints else ()
-        named = f", and {', '.join(who)} are taken as examples" if who else ""
+        named = f"; as examples: {', '.join(who)}" if who else ""
         notes.append(f"The sound of {heard} of your {len(tracks)} favourites is known{named}.")
         if heard < LEAST and not who:
             notes.append("That is too little to draw the playlist towards what you like: the words alone count.")

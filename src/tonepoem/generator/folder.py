@@ -93,7 +93,10 @@ def checksum(model: str | None) -> str:
     if not place.is_dir():
         from huggingface_hub import try_to_load_from_cache
 
-        found = try_to_load_from_cache(str(model), "config.json")
+        try:
+            found = try_to_load_from_cache(str(model), "config.json")
+        except ValueError:  # it has not the form of a hub id
+            found = None
         if not isinstance(found, str):
             raise ModelError(f"There is no model {model} on this machine. Give a T5 folder or hub id with --model.")
         return Path(found).parent.name  # the commit
