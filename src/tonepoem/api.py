@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import replace
 from functools import cached_property, lru_cache
 from importlib import resources
-from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from tonepoem import asked, composing, constraints, genres, phasing, selection
@@ -140,16 +140,29 @@ class Parts:
         What would be an error in one description is none here: where nothing is heard the reading is empty, and a wish
         that cannot be kept stands in its notes.
         """
-        from tonepoem.generator import BATCH, legible
+        from tonepoem.generator import legible
 
-        stream = map(_text, descriptions)
-        while some := list(islice(stream, BATCH)):
-            read = [self._wishes(text) for text in some]
-            heard = self.generator.describe_all(wishes.text for wishes, _ in read if legible(wishes.text))
-            for text, (wishes, notes) in zip(some, read, strict=True):
-                reading = next(heard) if legible(wishes.text) else Reading(description=text)
-                joined = composing.joined(text, reading, wishes).model_copy(update={"notes": reading.notes + notes})
-                yield phasing.phased(joined, wishes, self.generator)
+        read: deque[tuple[str, Heard, tuple[str, ...], bool]] = deque()  # by the rules; the model is some texts behind
+
+        def for_the_model() -> Iterator[str]:
+            for text in map(_text, descriptions):
+                wishes, notes = self._wishes(text)
+                read.append((text, wishes, notes, bool(legible(wishes.text))))
+                if read[-1][-1]:
+                    yield wishes.text
+
+        def joined(heard: Reading | None) -> Reading:
+            text, wishes, notes, _ = read.popleft()
+            reading = heard or Reading(description=text)
+            whole = composing.joined(text, reading, wishes).model_copy(update={"notes": reading.notes + notes})
+            return phasing.phased(whole, wishes, self.generator)
+
+        for heard in self.generator.describe_all(for_the_model()):
+            while not read[0][-1]:
+                yield joined(None)
+            yield joined(heard)
+        while read:
+            yield joined(None)
 
     # -- how each is made
 
