@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import os
 import pty
 import re
@@ -24,6 +25,7 @@ class Terminal:
         self.columns, self.rows = columns, rows
         self.before = self.manners
         self.written = ""
+        self._text = codecs.getincrementaldecoder("utf-8")()
         self.process = subprocess.Popen(
             args, env={**environment, "TERM": "xterm"}, stdin=self._theirs, stdout=self._theirs, stderr=self._theirs,
             start_new_session=True,
@@ -68,14 +70,15 @@ class Terminal:
         """Take what has come; False where nothing has and nothing will."""
         ready, _, _ = select.select([self._ours], [], [], patience)
         if ready:
-            self.written += os.read(self._ours, 65536).decode()
+            self.written += self._text.decode(os.read(self._ours, 65536))
         return bool(ready) or self.process.poll() is None
 
     @property
     def screen(self):
         """What stands on the screen that is shown: the other one, or the usual one with all that scrolled away."""
         lines, kept, row, column = [""], [""], 0, 0
-        for piece in _PIECE.finditer(self.written):
+        whole = re.sub(r"\x1b(\[[0-9;?]*)?$", "", self.written)  # a sequence of which the rest is on its way
+        for piece in _PIECE.finditer(whole):
             letter, verb, args = piece["letter"], piece["verb"], piece["args"] or ""
             if verb == "h" and args == "?1049":
                 kept, lines, row, column = lines, [""], 0, 0

@@ -49,6 +49,9 @@ CROWD: Final = 0.05
 _AMOUNTS: Final = tuple(name for name in FEATURES if name not in {*NAMED, "duration_ms"})
 """Features of which a track can have too much or too little."""
 
+_ASKED: Final = tuple(name for name in _AMOUNTS if name != "tempo")
+"""Those by which the words are a measure: half and double time pass for a tempo, and none is far from all three."""
+
 
 class Finding(BaseModel):
     """One thing that is wrong.
@@ -120,14 +123,11 @@ def _strangers(place: int, track: Track, reading: Reading) -> Iterator[Finding]:
     off = []
     for name, target in reading.features.voiced().items():
         value = getattr(track.features, name)
-        if value is None or name not in _AMOUNTS or reading.confidence.get(name, 1.0) < SURE:
+        if value is None or name not in _ASKED or reading.confidence.get(name, 1.0) < SURE:
             continue
         feature = FEATURES[name]
-        near = value
-        if name == "tempo":  # half and double time are as asked
-            near = min((value, value / 2, value * 2), key=lambda tempo: abs(tempo - target))
         lean = (target - feature.typical) / feature.spread
-        miss = (near - target) / feature.spread
+        miss = (value - target) / feature.spread
         # Beyond the target on the side it leans to is as asked: "calm" has no floor.
         if abs(miss) >= FAR and not (abs(lean) > 0.5 and miss * lean > 0):
             off.append(_Off(name, value, target, miss))
@@ -184,25 +184,18 @@ def _outlier(place: int, track: Track, off: Sequence[_Off], whose: str) -> Findi
 
 
 def _twins(tracks: Sequence[Track]) -> Iterator[Finding]:
-    """Tracks that are the same song: the same recording, or versions of it by one artist."""
-    songs: dict[str, list[int]] = {}
-    for place, track in enumerate(tracks):
-        same = songs.setdefault(core_title(track.title), [])
-        same.append(place)
-    codes: dict[str, list[int]] = {}
-    for place, track in enumerate(tracks):
-        for code in filter(None, (track.uri, track.isrc)):
-            codes.setdefault(code, []).append(place)
-    told: set[tuple[int, int]] = set()
-    for group in (*songs.values(), *codes.values()):
-        for first, later in ((one, other) for n, one in enumerate(group) for other in group[n + 1 :]):
-            a, b = tracks[first], tracks[later]
-            coded = bool({a.uri, a.isrc} & {b.uri, b.isrc} - {None})
-            shared = {genres.fold(name) for name in a.artists} & {genres.fold(name) for name in b.artists}
-            if (first, later) not in told and (coded or shared):
-                told.add((first, later))
-                which = "again" if a.title == b.title else f"the same song as {_name(a)}"
-                yield Finding(kind="twins", places=(first + 1, later + 1), what=f"{_name(b)} is {which}")
+    """Tracks that are the same song as an earlier one: the same recording, or a version of it by one artist."""
+    before: dict[tuple[str, str], int] = {}
+    for place, track in enumerate(tracks, start=1):
+        song = core_title(track.title)
+        marks = [("code", code) for code in (track.uri, track.isrc) if code]
+        marks += [(song, genres.fold(name)) for name in track.artists]
+        if first := min((before[mark] for mark in marks if mark in before), default=0):
+            other = tracks[first - 1]
+            which = "there again" if track.title == other.title else f"the same song as {_name(other)}"
+            yield Finding(kind="twins", places=(first, place), what=f"{_name(track)} is {which}")
+        for mark in marks:
+            before.setdefault(mark, place)
 
 
 def _artists(tracks: Sequence[Track], wants: Constraints) -> Iterator[Finding]:

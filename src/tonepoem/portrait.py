@@ -271,8 +271,6 @@ def _voice(portrait: Portrait) -> list[str]:
             said.append("mostly without voice")
         elif share >= 0.3:
             said.append("with and without voice")
-        elif share < 0.05:
-            said.append("with voice throughout")
     for part, word in ((portrait.spoken, "spoken word"), (portrait.live, "recorded live")):
         if part is not None and part >= 0.3:
             said.append(f"{'mostly' if part >= 0.6 else 'in part'} {word}")
