@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from tonepoem import asked, composing, constraints, genres, phasing, selection
 from tonepoem.errors import InputError, LoginError, SettingsError
+from tonepoem.library import Listener
 from tonepoem.playlist import Constraints, Kept, Playlist, Reading, Track
 from tonepoem.settings import Settings
 
@@ -92,6 +93,13 @@ class Parts:
         """ReccoBeats; None where it is switched off."""
         with self._lock:
             return self._reccobeats
+
+    @property
+    def listener(self) -> Listener:
+        """Whose saved songs, playlists and favourites a request means; asks nobody until it has to."""
+        fill = self.reccobeats.features if self.reccobeats else None
+        spelled = lambda name: self.artists(name)  # noqa: E731, PLW0108 - the artists are loaded when they are needed
+        return Listener(lambda: self.spotify.library, lambda: self.catalog, spelled, fill)
 
     @property
     def app(self) -> App:
@@ -303,6 +311,9 @@ def compose(
     max_per_artist: int | None = None,
     market: str | None = None,
     phase: Names = (),
+    like_me: bool = False,
+    new_to_me: bool = False,
+    among: str | None = None,
 ) -> Playlist:
     """Make a playlist from a description. Nothing is written anywhere.
 
@@ -335,6 +346,10 @@ def compose(
         max_per_artist: at most so many tracks of one artist.
         market: two-letter country in which the songs shall be available, where the source knows.
         phase: parts of the playlist, each its length and then values or words: "10m energy=0.4", "20m at 170 bpm".
+        like_me: draw it towards what the account that is logged in hears most.
+        new_to_me: nothing that this account has saved.
+        among: choose only among these, in place of a source: "liked", the address of a playlist of this account's own,
+            or a file, see :func:`tonepoem.tracklist.read`.
 
     Raises:
         DescriptionError: there are no words, or nothing in them speaks of music.
@@ -342,7 +357,8 @@ def compose(
         NothingFitsError: no track keeps the wishes, even loosened.
         ModelError: the model is missing or damaged.
         CatalogError: the catalog is missing or damaged.
-        SettingsError: a setting cannot be used.
+        SettingsError: a setting cannot be used, or there is no app to read an account with.
+        LoginError: an account's songs are asked for, and there is no login.
         ServiceError: the source is a service, and it did not answer.
     """
     options = asked.Options(
@@ -355,11 +371,20 @@ def compose(
         source = _parts_in(market).source(source)
     given = asked.wishes_given(options, names_in(source))
     reading = words if isinstance(words, Reading) else describe(words, generator=generator)
+    own = None
+    if like_me or new_to_me or among is not None:
+        styled = bool(like or by or genre)
+        own = _parts_in(market).listener.personal(
+            reading, like_me=like_me, new_to_me=new_to_me, among=among, without=without, styled=styled
+        )
+        reading, source, without = own.reading, own.source or source, own.without
     if given.phases:
         parts = _parts()
         reading = phasing.given(reading, given.phases, generator or parts.generator, parts.artists)
     reading = composing.wished(reading, given.constraints.model_copy(update={"count": None}))
     playlist = composing.compose(reading, source, length=length, seed=seed, variety=variety, name=name, without=without)
+    if own is not None:
+        playlist = own.checked(playlist)
     if given.market is None:
         return playlist
     told = Kept(wish=f"available in {given.market}", state="unchecked", how=f"left to the source, {playlist.source}")

@@ -97,7 +97,7 @@ def _songs(track: Track) -> set[tuple[str, str]]:
     return {(title, genres.fold(artist) or artist) for artist in track.artists}
 
 
-def likened(reading: Reading, tracks: Sequence[Track], artists: Sequence[str]) -> Reading:
+def likened(reading: Reading, tracks: Sequence[Track], artists: Sequence[str], *, styled: bool = False) -> Reading:
     """A reading drawn towards what a listener likes. The words come first.
 
     A feature that the words ask for moves by :data:`SHARE` of the way to the favourites' mean; one that they do not
@@ -108,6 +108,7 @@ def likened(reading: Reading, tracks: Sequence[Track], artists: Sequence[str]) -
         reading: what was heard in the words.
         tracks: the favourites, with features and genres as far as known.
         artists: favourite artists as the catalog spells them, the most heard first.
+        styled: whether artists or genres are named beside the words.
     """
     means = {}
     for name in TASTE:
@@ -119,7 +120,7 @@ def likened(reading: Reading, tracks: Sequence[Track], artists: Sequence[str]) -
         "phases": tuple(phase.model_copy(update=_drawn(phase.features, phase.confidence, means)) for phase in reading.phases),
     }
     wants = reading.constraints
-    if not (wants.artists or wants.like_artists or wants.genres or genres.named(reading.description)):
+    if not (styled or wants.artists or wants.like_artists or wants.genres or genres.named(reading.description)):
         update["constraints"] = wants.model_copy(update={"like_artists": tuple(artists[:ARTISTS])})
         if not reading.genres:
             counts: dict[str, int] = {}
@@ -240,6 +241,7 @@ class Listener:
         new_to_me: bool = False,
         among: str | None = None,
         without: Callable[[Track], bool] | None = None,
+        styled: bool = False,
     ) -> Personal:
         """A reading with what is the listener's own in it.
 
@@ -253,6 +255,7 @@ class Listener:
             among: choose only among these: ``liked``, the address of a playlist of the account's own, or a file, see
                 :func:`tonepoem.tracklist.read`.
             without: what must not be chosen besides.
+            styled: whether artists or genres are named beside the words.
 
         Raises:
             InputError: the options contradict each other, or the list cannot be read.
@@ -270,7 +273,7 @@ class Listener:
         reading = reading.model_copy(update={"constraints": reading.constraints.model_copy(update={"new_to_me": wish})})
         notes: list[str] = []
         if like_me:
-            reading = self._likened(reading, notes)
+            reading = self._likened(reading, notes, styled)
         source = self._among(among, notes) if among else None
         unkept = ""
         if wish is not None:
@@ -288,12 +291,12 @@ class Listener:
                 notes.append(f"What you have saved could not be looked at: {error}")
         return Personal(reading, source, without, tuple(notes), unkept)
 
-    def _likened(self, reading: Reading, notes: list[str]) -> Reading:
+    def _likened(self, reading: Reading, notes: list[str], styled: bool) -> Reading:
         held = self._asked("--like-me", lambda shelves: shelves.favourites())
         tracks = self._known(held.tracks, notes)
         heard = sum(any(getattr(track.features, name) is not None for name in TASTE) for track in tracks)
         artists = [name for artist in held.artists if (name := self._spelled(artist))][:ARTISTS]
-        drawn = likened(reading, tracks, artists)
+        drawn = likened(reading, tracks, artists, styled=styled)
         who = drawn.constraints.like_artists if drawn.constraints != reading.constraints else ()
         named = f"; as examples: {', '.join(who)}" if who else ""
         notes.append(f"The sound of {heard} of your {len(tracks)} favourites is known{named}.")

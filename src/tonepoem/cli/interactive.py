@@ -100,12 +100,11 @@ def changed(screen: Screen, parts: Parts, playlist: Playlist, asked: Asked, *, s
         files: where it will be saved at the end, and on request before; without any a file is named after the playlist.
     """
     from tonepoem import api
-    from tonepoem.cli.recipes import listener_of
 
     paths = list(files)
 
     def again(reading: Reading, without: Callable[[Track], bool]) -> Playlist:
-        own = listener_of(parts).personal(reading, like_me=False, new_to_me=asked.new_to_me, among=asked.among, without=without)
+        own = parts.listener.personal(reading, new_to_me=asked.new_to_me, among=asked.among, without=without)
         return api.compose(
             own.reading,
             source=own.source or parts.source(asked.source),

@@ -246,11 +246,15 @@ def composed(
         TonepoemError: as for :func:`tonepoem.compose`, and :meth:`tonepoem.library.Listener.personal`.
     """
     from tonepoem import api
-    from tonepoem.cli.recipes import listener_of
 
     with screen.busy("Looking for songs"):
-        own = listener_of(parts).personal(
-            reading, like_me=asked.like_me, new_to_me=asked.new_to_me, among=asked.among, without=without
+        own = parts.listener.personal(
+            reading,
+            like_me=asked.like_me,
+            new_to_me=asked.new_to_me,
+            among=asked.among,
+            without=without,
+            styled=not {"like", "by", "genre"}.isdisjoint(asked.wishes),
         )
         taken = own.source or parts.source(asked.source)
         given = asked.check(taken)

@@ -1,8 +1,9 @@
-"""``refresh``, and saving a playlist as a recipe; what is the listener's own in a request."""
+"""``refresh``, and saving a playlist as a recipe."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
@@ -16,7 +17,6 @@ from tonepoem.errors import AccessError, CatalogError, InputError, ModelError, P
 if TYPE_CHECKING:
     from tonepoem.api import Parts
     from tonepoem.cli.screen import Screen
-    from tonepoem.library import Listener
     from tonepoem.playlist import Playlist, Published, Reading, Track
     from tonepoem.recipe import Ingredient, Option, Recipe
 
@@ -27,14 +27,6 @@ NOT_KEPT: Final = frozenset(
 
 _PATHS: Final = frozenset({"catalog", "model", "from"})
 """Options that may name a file: kept in full, as a refresh may run elsewhere."""
-
-
-def listener_of(parts: Parts) -> Listener:
-    """Whose tracks ``--like-me``, ``--new-to-me`` and ``--from`` mean."""
-    from tonepoem.library import Listener
-
-    fill = parts.reccobeats.features if parts.reccobeats else None
-    return Listener(lambda: parts.spotify.library, lambda: parts.catalog, parts.artists, fill)
 
 
 # -- saving
@@ -182,7 +174,8 @@ def refresh(
         heard = before.heard if by_hand else parts.listen(before.words)
     used = before.next_seed if seed is None else seed
     without = library.known(avoided) if avoided else None
-    playlist = composed(screen, parts, heard, Asked.of(params), seed=used, name=before.name, without=without)
+    with _options_of(file):
+        playlist = composed(screen, parts, heard, Asked.of(params), seed=used, name=before.name, without=without)
     for wish in playlist.relaxed:
         screen.note(printable(f"Loosened: {wish}."))
     after = before.again(playlist, version=__version__, heard=heard, seed=used, model=_model(parts), catalog=_catalog(parts))
@@ -212,6 +205,7 @@ def _params(ctx: typer.Context, file: Path, recipe: Recipe) -> dict[str, Any]:
     Raises:
         InputError: an option is not known, or its value cannot be used.
     """
+    from tonepoem.cli.making import Asked
     from tonepoem.recipe import faults
 
     root = ctx.find_root()
@@ -237,25 +231,37 @@ def _params(ctx: typer.Context, file: Path, recipe: Recipe) -> dict[str, Any]:
     except typer.BadParameter as error:
         name = _long(error.param) if error.param else ""
         raise faults.wrong(file, ("options", name), f"cannot be used: {error.message.rstrip('.')}") from error
-    return dict(read.params)
+    params = dict(read.params)
+    with _options_of(file):
+        Asked.of(params).check()
+    return params
+
+
+@contextmanager
+def _options_of(file: Path) -> Iterator[None]:
+    """What is wrong with options is wrong with the file."""
+    try:
+        yield
+    except typer.BadParameter as error:
+        raise InputError(f"{file}, options: {error.message} Mend the file, or make the playlist anew.") from error
 
 
 def _parts(ctx: typer.Context, params: dict[str, Any]) -> tuple[Parts, Ingredient | str, Ingredient | str]:
     """The parts that a recipe names, with why its model or its catalog cannot be used; then the usual one takes its place."""
-    parts = parts_of(ctx, params["model"], params["catalog"])
+    parts = parts_of(ctx, params["model"], params["catalog"], params["market"])
     model: Ingredient | str
     catalog: Ingredient | str
     try:
         model = _model(parts)
     except ModelError as error:
         model = str(error)
-        parts = parts_of(ctx, None, params["catalog"])
+        parts = parts_of(ctx, None, params["catalog"], params["market"])
         parts.settings = replace(parts.settings, model=None)
     try:
         catalog = _catalog(parts)
     except CatalogError as error:
         catalog = str(error)
-        other = parts_of(ctx, parts.settings.model, None)
+        other = parts_of(ctx, parts.settings.model, None, params["market"])
         other.settings = replace(other.settings, catalog=None)
         parts = other
     return parts, model, catalog
