@@ -185,6 +185,7 @@ def write_spellings(table: Mapping[str, str]) -> Iterator[str]:
         yield "\t".join((name, *own))
 
 
+@lru_cache(maxsize=1 << 13)
 def find(text: str) -> Genre | None:
     """The genre with this name or alias, whatever its case, accents and hyphens, or None.
 

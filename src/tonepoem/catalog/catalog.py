@@ -210,7 +210,11 @@ class Catalog:
     def _spelled(self, names: Iterable[str]) -> list[str]:
         """The spellings in which these artists stand in the catalog."""
         wanted = {genres.fold(name) for name in names}
-        return [name for name in self.artists() if genres.fold(name) in wanted]
+        return [name for name, folded in self._folded_artists if folded in wanted]
+
+    @cached_property
+    def _folded_artists(self) -> tuple[tuple[str, str], ...]:
+        return tuple((name, genres.fold(name)) for name in self.artists())
 
     def _with_likeness(self, reading: Reading) -> Reading:
         """The reading with the sound of the artists it names as examples, where the words say nothing else."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Final
 
 from tonepoem import genres
@@ -35,14 +36,18 @@ def fits(track: Track, constraints: Constraints) -> bool:  # noqa: PLR0911 - one
         sound.instrumentalness is None or (sound.instrumentalness >= INSTRUMENTAL) is not want.instrumental
     ):
         return False
-    names = {genres.fold(name) for name in track.artists}
-    if want.artists and names.isdisjoint(map(genres.fold, want.artists)):
-        return False
-    if not names.isdisjoint(map(genres.fold, want.not_artists)):
-        return False
+    if want.artists or want.not_artists:
+        names = {genres.fold(name) for name in track.artists}
+        if (want.artists and names.isdisjoint(_folded(want.artists))) or not names.isdisjoint(_folded(want.not_artists)):
+            return False
     if want.genres and max((genres.affinity(want.genres, label) or 0 for label in track.genres), default=0) < KIN:
         return False
     return _keeps_more(track, want) and not any(genres.within(label, want.not_genres) for label in track.genres)
+
+
+@lru_cache(maxsize=64)
+def _folded(names: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(map(genres.fold, names))
 
 
 def _keeps_more(track: Track, want: Constraints) -> bool:  # noqa: PLR0911 - one exit a wish reads best
