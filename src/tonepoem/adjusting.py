@@ -21,7 +21,7 @@ from tonepoem import gathering, selection
 from tonepoem.errors import NothingFitsError
 from tonepoem.features import FEATURES, AudioFeatures
 from tonepoem.genres import fold
-from tonepoem.playlist import Choice, Constraints, Kept, Playlist, Reading, Track
+from tonepoem.playlist import Choice, Constraints, Kept, Phase, Playlist, Reading, Track
 from tonepoem.spelling import shown
 
 Command = Literal[
@@ -170,7 +170,7 @@ def _shifted(session: Session, command: Command, again: Again) -> Session:
     name, direction = SHIFTS[command]
     old = session.playlist.reading
     reading = _stepped(session.playlist, name, direction * STEP * FEATURES[name].spread)
-    was, now = _target(session.playlist, old.features, name), _target(session.playlist, reading.features, name)
+    was, now = (_target(one.features, session.playlist.tracks, name) for one in (old, reading))
     if was == now:
         return replace(session, said=f"It cannot get {command}.")
     return _renewed(session, session, reading, again, f"{command.capitalize()}, {shown(name, was)} → {shown(name, now)}")
@@ -201,22 +201,27 @@ def _renewed(before: Session, after: Session, reading: Reading, again: Again, wh
 # -- what is asked for
 
 
-def _target(playlist: Playlist, features: AudioFeatures, name: str) -> float:
-    """The target of a feature, else the mean of the playlist, else what is typical."""
+Choices = Sequence[Choice]
+_Moved = Callable[[AudioFeatures, Choices], dict[str, float]]
+"""New targets, from those there are and from the tracks that they brought."""
+
+
+def _target(features: AudioFeatures, choices: Choices, name: str) -> float:
+    """The target of a feature, else the mean of what is there, else what is typical."""
     asked = getattr(features, name)
     if asked is not None:
         return float(asked)
-    known = [value for choice in playlist.tracks if (value := getattr(choice.track.features, name)) is not None]
+    known = [value for choice in choices if (value := getattr(choice.track.features, name)) is not None]
     return sum(known) / len(known) if known else FEATURES[name].typical
 
 
 def _stepped(playlist: Playlist, name: str, by: float) -> Reading:
     """The playlist's reading with one target moved, in every phase too."""
 
-    def moved(features: AudioFeatures) -> dict[str, float]:
-        return {name: FEATURES[name].clamp(_target(playlist, features, name) + by)}
+    def moved(features: AudioFeatures, choices: Choices) -> dict[str, float]:
+        return {name: FEATURES[name].clamp(_target(features, choices, name) + by)}
 
-    reading = _aimed(playlist.reading, moved, 1.0)
+    reading = _aimed(playlist, moved, 1.0)
     return _with_walls(reading, by) if name == "tempo" else reading
 
 
@@ -226,36 +231,36 @@ def _pulled(playlist: Playlist, track: Track, share: float) -> Reading:
     What was not asked for becomes a target only where the track is another than the rest.
     """
 
-    def moved(features: AudioFeatures) -> dict[str, float]:
+    def moved(features: AudioFeatures, choices: Choices) -> dict[str, float]:
         targets = {}
         for name in SOUND:
             value, feature = getattr(track.features, name), FEATURES[name]
-            base = _target(playlist, features, name)
+            base = _target(features, choices, name)
             asked = getattr(features, name) is not None
             if value is not None and (asked or abs(value - base) >= STEP * feature.spread):
                 targets[name] = feature.clamp(base + share * (value - base))
         return targets
 
-    return _aimed(playlist.reading, moved, UNASKED)
+    return _aimed(playlist, moved, UNASKED)
 
 
-def _aimed(reading: Reading, moved: Callable[[AudioFeatures], dict[str, float]], confidence: float) -> Reading:
-    """A reading, and each of its phases, with other targets, each held at least so sure."""
+def _aimed(playlist: Playlist, moved: _Moved, confidence: float) -> Reading:
+    """The playlist's reading, and each of its phases, with other targets, each held at least so sure."""
 
-    def update(features: AudioFeatures, sure: Mapping[str, float]) -> dict[str, object]:
-        targets = moved(features)
+    def update(of: Reading | Phase, choices: Choices) -> dict[str, object]:
+        targets = moved(of.features, choices)
+        # a value that was set by option and is moved now is set to what it is moved to
+        held = {name: targets.get(name, value) for name, value in of.constraints.targets.items()}
         return {
-            "features": AudioFeatures.model_validate({**features.voiced(), **targets}),
-            "confidence": {**sure, **{name: max(confidence, sure.get(name, 0.0)) for name in targets}},
+            "features": AudioFeatures.model_validate({**of.features.voiced(), **targets}),
+            "confidence": {**of.confidence, **{name: max(confidence, of.confidence.get(name, 0.0)) for name in targets}},
+            "constraints": of.constraints.model_copy(update={"targets": held}),
         }
 
-    own = update(reading.features, reading.confidence)
-    set_ = reading.constraints.targets
-    voiced = moved(reading.features)
-    # a value that was set by option and is moved now is set to what it is moved to
-    wants = reading.constraints.model_copy(update={"targets": {name: voiced.get(name, value) for name, value in set_.items()}})
-    phases = tuple(phase.model_copy(update=update(phase.features, phase.confidence)) for phase in reading.phases)
-    return reading.model_copy(update={**own, "phases": phases, "constraints": wants})
+    reading, tracks = playlist.reading, playlist.tracks
+    spans = zip(reading.phases, playlist.phase_starts, (*playlist.phase_starts[1:], len(tracks)), strict=False)
+    phases = tuple(phase.model_copy(update=update(phase, tracks[start:end])) for phase, start, end in spans)
+    return reading.model_copy(update={**update(reading, tracks), "phases": phases or reading.phases})
 
 
 def _with_walls(reading: Reading, by: float) -> Reading:
