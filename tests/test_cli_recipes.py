@@ -18,7 +18,8 @@ from tonepoem.spotify import App
 
 SCOPES = ("user-library-read", "user-top-read", "playlist-read-private")
 SONGS = [(f"Song {n}", f"Artist {n % 20}") for n in range(60)]
-ROWS = [{"title": title, "artists": artist, "energy": 0.2, "valence": n / 60} for n, (title, artist) in enumerate(SONGS)]
+KNOWN = {"energy": 0.2, "instrumentalness": 0.0, "tempo": 90, "year": 2000, "explicit": False, "duration_ms": 200_000}
+ROWS = [{"title": title, "artists": artist, "valence": n / 60, **KNOWN} for n, (title, artist) in enumerate(SONGS)]
 
 
 @pytest.fixture
@@ -39,7 +40,7 @@ def server(monkeypatch):
 def catalog(tmp_path_factory):
     """A catalog of calm songs."""
     place = tmp_path_factory.mktemp("own")
-    (place / "own.jsonl").write_text("".join(json.dumps({**row, "duration_ms": 200_000}) + "\n" for row in ROWS))
+    (place / "own.jsonl").write_text("".join(json.dumps(row) + "\n" for row in ROWS))
     import_files(place / "catalog.duckdb", [place / "own.jsonl"])
     return place / "catalog.duckdb"
 
@@ -294,6 +295,39 @@ def test_a_wrong_option_is_named_with_its_line(saved, row, said):
     assert saved.read_text() == content
 
 
+@pytest.mark.parametrize(
+    "row", ['bpm = "fast"', 'years = "1999-1990"', "minutes = 20", 'by = ["Nobody at all"]', 'set = "energy=9"']
+)
+def test_options_that_make_no_sense_are_a_sentence(saved, row):
+    content = saved.read_text().replace("length = 5\n", f"length = 5\n{row}\n")
+    saved.write_text(content)
+    message = refused(tonepoem("refresh", saved, "--anyway"))
+    assert f"{saved}, options: " in message
+    assert saved.read_text() == content
+
+
+def test_every_kind_of_option_is_asked_for_again(own):
+    wishes = ["--years", "-2020", "--no-instrumental", "--clean", "--bpm", "80-100", "--set", "valence=0.5"]
+    several = ["--not-artist", "Artist 1", "--not-artist", "Artist 2", "--phase", "10m energy=0.2", "--phase", "10m energy=0.3"]
+    done = tonepoem("calm songs", *wishes, *several, "--max-per-artist", "1", "--out", "a.playlist.toml")
+    assert done.exit_code == 0, done.output
+    assert recipe.load("a.playlist.toml").options == {
+        "phase": ["10m energy=0.2", "10m energy=0.3"],
+        "years": "-2020",
+        "bpm": "80-100",
+        "clean": True,
+        "no-instrumental": True,
+        "not-artist": ["Artist 1", "Artist 2"],
+        "set": ["valence=0.5"],
+        "max-per-artist": 1,
+    }
+    done = tonepoem("refresh", "a.playlist.toml")
+    assert done.exit_code == 0, done.output
+    artists = [track.artists[0] for track in recipe.load("a.playlist.toml").tracks]
+    assert len(set(artists)) == len(artists)
+    assert {"Artist 1", "Artist 2"}.isdisjoint(artists)
+
+
 def test_another_catalog_is_named(saved):
     imported(saved, [{"title": "New", "artists": "New", "energy": 0.2}])
     assert re.search(r"the catalog .*catalog.duckdb has changed", refused(tonepoem("refresh", saved)))
@@ -305,7 +339,7 @@ def test_another_catalog_is_named(saved):
 
 
 def test_the_same_tables_imported_again_are_the_same_catalog(saved):
-    imported(saved, [{**row, "duration_ms": 200_000} for row in reversed(ROWS)])
+    imported(saved, list(reversed(ROWS)))
     assert tonepoem("refresh", saved).exit_code == 0
 
 

@@ -97,6 +97,11 @@ def test_who_names_a_style_gets_that_style(reading):
     assert (drawn.constraints, drawn.genres) == (reading.constraints, reading.genres)
 
 
+def test_a_style_may_be_named_beside_the_words():
+    drawn = likened(CALM, songs(10, genres=("metal",)), ["Metallica"], styled=True)
+    assert (drawn.constraints, drawn.genres) == (CALM.constraints, CALM.genres)
+
+
 def test_genres_of_favourites_count_where_nothing_else_is_said():
     tracks = [*songs(6, genres=("dream pop", "shoegaze")), *songs(3, genres=("dream pop",)), *songs(1, genres=("polka",))]
     assert likened(CALM, tracks, []).genres == ("dream pop", "shoegaze", "polka")

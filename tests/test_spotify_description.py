@@ -29,7 +29,9 @@ def track(number):
     return Track(title=f"Song {number}", artists=("Somebody",), uri=f"spotify:track:{number:022d}")
 
 app = App(client_id="0123456789abcdef", home=Path(sys.argv[1]), market="DE")
-spotify = Spotify.login(app, ask=agree, scopes=("playlist-read-private", "ugc-image-upload"))
+spotify = Spotify.login(app, ask=agree, scopes=(
+    "playlist-read-private", "ugc-image-upload", "user-library-read", "user-top-read",
+))
 tracks = [*map(track, range(100)), Track(title="Pink Moon", artists=("Nick Drake",))]
 playlist = Playlist(
     name="Calm & <b>bold</b>", reading=Reading(description="calm\\nsongs"),
@@ -55,6 +57,10 @@ spotify.update(change)
 spotify.undo()
 spotify.cover(published, bytes.fromhex("ffd8ffe000104a464946") + bytes(1000))
 print(spotify.doctor())
+
+for held in (spotify.library.saved(), spotify.library.favourites(), spotify.library.playlist(published.url)):
+    assert held.tracks, held
+assert spotify.library.favourites().artists
 
 reading = Reading(description="calm songs", genres=("folk",), features=AudioFeatures(energy=0.2, tempo=90))
 wants = Constraints(years=(1970, 1979), like_artists=("Nick Drake",))
@@ -94,6 +100,9 @@ def test_no_request_breaks_the_description(tmp_path):
         ("GET", "/me"),
         ("GET", "/search"),
         ("GET", "/recommendations"),
+        ("GET", "/me/tracks"),
+        ("GET", "/me/top/tracks"),
+        ("GET", "/me/top/artists"),
         ("POST", "/me/playlists"),
         ("GET", "/playlists/{playlist_id}"),
         ("GET", "/playlists/{playlist_id}/items"),
