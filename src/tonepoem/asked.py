@@ -189,7 +189,7 @@ def _within(name: str, value: float | None, low: float, high: float, unit: str) 
     if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high or value == 0:
         shown = f"{value:g}" if isinstance(value, int | float) else repr(value)
         least = f"{low:g} to" if low else "up to"
-        raise InputError(f"{name} of {shown} {unit} cannot be kept: ask for {least} {high:,g}.".capitalize())
+        raise InputError(f"“{name}” of {shown} {unit} cannot be kept: ask for {least} {high:,g}.")
     return value
 
 
@@ -342,7 +342,8 @@ def _artist(option: str, name: str, artists: Callable[[], Collection[str]] | Non
         for one in known:
             if genres.fold(one) == form:
                 return one
-    near = get_close_matches(folded, _alike(folded, known), 3, 0.6)
+    alike = _alike(folded, known)
+    near = [alike[form] for form in get_close_matches(folded, alike, 3, 0.6)]
     hint = f"Nearest are {', '.join(near)}." if near else "Bring more music with tonepoem catalog import FILE."
     raise InputError(f"“{option} {name}” names an artist who is not in the catalog. {hint}")
 
@@ -350,14 +351,12 @@ def _artist(option: str, name: str, artists: Callable[[], Collection[str]] | Non
 _MOST_COMPARED: Final = 5_000
 
 
-def _alike(folded: str, names: Collection[str]) -> list[str]:
-    """The names worth comparing letter by letter: all of a few, of many those that share a word or a beginning."""
-    if len(names) <= _MOST_COMPARED:
-        return list(names)
-    words = set(folded.split())
-    return [name for name in names if genres.fold(name)[:2] == folded[:2] or words & set(genres.fold(name).split())][
-        :_MOST_COMPARED
-    ]
+def _alike(folded: str, names: Collection[str]) -> dict[str, str]:
+    """The names worth comparing letter by letter, by their folded forms: all of a few, of many those that begin alike."""
+    forms = {genres.fold(name): name for name in names}
+    if len(forms) <= _MOST_COMPARED:
+        return forms
+    return {form: name for form, name in forms.items() if form[:2] == folded[:2]}
 
 
 def _genres(option: str, given: Names) -> tuple[str, ...]:
