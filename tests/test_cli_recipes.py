@@ -160,6 +160,7 @@ def test_like_me_draws_towards_the_favourites(server, account):
     plain, mine = (json.loads(tonepoem(*CALM, *more, "--json").stdout) for more in ([], ["--like-me"]))
     assert mine["features"]["valence"] > plain["features"]["valence"]
     assert mine["constraints"]["like_artists"][0] == SONGS[50][1]
+    assert not [wish for wish in mine["wishes"] if wish["wish"].startswith("like")]
     mean = [sum(row["features"]["valence"] for row in document["tracks"]) / 5 for document in (plain, mine)]
     assert mean[1] > mean[0]
 
@@ -412,6 +413,10 @@ def test_a_first_publishing_that_breaks_off_makes_no_second_playlist(server, acc
     assert tonepoem("refresh", saved, "--publish").exit_code == 0
     assert len(server.playlists) == 1
     assert len(stored.uris) == 5
+
+
+def test_publish_points_to_refresh(saved):
+    assert "tonepoem refresh" in refused(tonepoem("publish", saved))
 
 
 def test_a_playlist_that_is_gone_is_told(server, account, saved):

@@ -256,6 +256,13 @@ def test_favourites_draw_the_reading():
     assert own.notes == ("The sound of 6 of your 6 favourites is known; as examples: Nick Drake.",)
 
 
+def test_favourites_are_no_wishes():
+    top = [track(f"Top {n}", "Nick Drake", energy=0.2) for n in range(6)]
+    own = listener(Shelves(top=top, artists=("Nick Drake",)), top).personal(CALM, like_me=True)
+    kept = tuple(Kept(wish=f"like {name}", state="unchecked") for name in ("Nick Drake", "Khruangbin"))
+    assert own.checked(Playlist(name="x", reading=own.reading, tracks=(), wishes=kept)).wishes == kept[1:]
+
+
 def test_favourites_of_which_nothing_is_known_are_said_to_be_of_no_use():
     own = listener(Shelves(top=[track("Top", "Nobody")])).personal(CALM, like_me=True)
     assert (own.reading.features, len(own.notes)) == (CALM.features, 2)

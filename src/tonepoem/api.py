@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Final
 
 from tonepoem import asked, composing, constraints, genres, phasing, selection
 from tonepoem.errors import InputError, LoginError, SettingsError
-from tonepoem.library import Listener
 from tonepoem.playlist import Constraints, Kept, Playlist, Reading, Track
 from tonepoem.settings import Settings
 
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
     from tonepoem.composing import FeatureGenerator, TrackSource
     from tonepoem.constraints import Heard, Lookup
     from tonepoem.generator import Generator
+    from tonepoem.library import Listener
     from tonepoem.playlist import Arc
     from tonepoem.reccobeats import ReccoBeats
     from tonepoem.spotify import App, Spotify
@@ -97,6 +97,8 @@ class Parts:
     @property
     def listener(self) -> Listener:
         """Whose saved songs, playlists and favourites a request means; asks nobody until it has to."""
+        from tonepoem.library import Listener
+
         fill = self.reccobeats.features if self.reccobeats else None
         spelled = lambda name: self.artists(name)  # noqa: E731, PLW0108 - the artists are loaded when they are needed
         return Listener(lambda: self.spotify.library, lambda: self.catalog, spelled, fill)

@@ -23,8 +23,8 @@ TASTE: Final = ("danceability", "energy", "valence", "acousticness", "instrument
 SHARE: Final = 0.2
 """What the favourites weigh against a feature that the words ask for, the words weighing the rest."""
 
-SURE: Final = 0.5
-"""Confidence in a feature that only the favourites speak of: half that of words that are clear."""
+SURE: Final = 0.25
+"""Confidence in a feature that only the favourites speak of: half of what words have that the model is unsure of."""
 
 LEAST: Final = 5
 """Favourites whose sound is known, below which their average is chance."""
@@ -189,6 +189,7 @@ class Personal:
         without: whether a track must not be chosen; None where all may.
         notes: what was taken from where, and what could not be done, in words.
         unkept: why the wish for new songs, or for one's own, could not be kept; empty where it was, or there is none.
+        examples: artists whose sound the listener likes, which nobody asked for by name.
     """
 
     reading: Reading
@@ -196,19 +197,20 @@ class Personal:
     without: Callable[[Track], bool] | None = None
     notes: tuple[str, ...] = ()
     unkept: str = ""
+    examples: tuple[str, ...] = ()
 
     def checked(self, playlist: Playlist) -> Playlist:
-        """The playlist with what became of the wish about the listener's library, which only the library can tell."""
-        wish = self.reading.constraints.new_to_me
-        if wish is None:
-            return playlist
-        became = Kept(
-            wish="nothing you have" if wish else "only what you have",
-            state="unchecked" if self.unkept else "kept",
-            how=self.unkept,
-        )
-        others = (kept for kept in playlist.wishes if kept.wish != became.wish)
-        return playlist.model_copy(update={"wishes": (*others, became)})
+        """The playlist with what became of the wish about the listener's library, which only the library can tell.
+
+        Favourite artists that were taken as examples are no wishes, and are not told as such.
+        """
+        others = {f"like {name}" for name in self.examples}
+        wishes = [kept for kept in playlist.wishes if kept.wish not in others]
+        if (wish := self.reading.constraints.new_to_me) is not None:
+            named = "nothing you have" if wish else "only what you have"
+            became = Kept(wish=named, state="unchecked" if self.unkept else "kept", how=self.unkept)
+            wishes = [*(kept for kept in wishes if kept.wish != named), became]
+        return playlist.model_copy(update={"wishes": tuple(wishes)})
 
 
 class Listener:
@@ -272,8 +274,10 @@ class Listener:
             wish = None  # the list that is given goes before what the words say
         reading = reading.model_copy(update={"constraints": reading.constraints.model_copy(update={"new_to_me": wish})})
         notes: list[str] = []
+        examples: tuple[str, ...] = ()
         if like_me:
-            reading = self._likened(reading, notes, styled)
+            named, reading = reading.constraints.like_artists, self._likened(reading, notes, styled)
+            examples = tuple(name for name in reading.constraints.like_artists if name not in named)
         source = self._among(among, notes) if among else None
         unkept = ""
         if wish is not None:
@@ -289,7 +293,7 @@ class Listener:
                     raise
                 unkept = _reason(error)
                 notes.append(f"What you have saved could not be looked at: {error}")
-        return Personal(reading, source, without, tuple(notes), unkept)
+        return Personal(reading, source, without, tuple(notes), unkept, examples)
 
     def _likened(self, reading: Reading, notes: list[str], styled: bool) -> Reading:
         held = self._asked("--like-me", lambda shelves: shelves.favourites())

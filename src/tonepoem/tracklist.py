@@ -14,7 +14,6 @@ from urllib.parse import unquote
 
 from pydantic import BaseModel, ConfigDict
 
-from tonepoem import recipe
 from tonepoem.errors import InputError
 from tonepoem.features import AudioFeatures
 from tonepoem.playlist import Playlist, Reading, Track
@@ -72,6 +71,8 @@ def read(path: str | os.PathLike[str]) -> TrackList:
             tracks = tuple(choice.track for choice in playlist.tracks)
             listed = TrackList(name=playlist.name, tracks=tracks, reading=playlist.reading)
         case ".toml":
+            from tonepoem import recipe  # noqa: PLC0415 - few lists are recipes
+
             made = recipe.load(path).playlist()
             listed = TrackList(name=made.name, tracks=tuple(choice.track for choice in made.tracks), reading=made.reading)
         case ".m3u8" | ".m3u":

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tonepoem.cli.making import publish_it, tell
+from tonepoem.cli.making import RECIPE, publish_it, tell
 from tonepoem.cli.options import CatalogFile, Json, Model, parts_of, screen_of
 from tonepoem.errors import InputError, TonepoemError
 
@@ -47,6 +47,8 @@ def publish(
     """
     from tonepoem.playlist import Playlist
 
+    if file and file.name.lower().endswith(RECIPE):
+        raise InputError(f"{file} is a recipe. Put it on Spotify with: tonepoem refresh {file} --publish")
     if [file is not None, resume, undo].count(True) != 1:
         raise typer.BadParameter("Give one of FILE, --resume and --undo.")
     screen, parts = screen_of(ctx), parts_of(ctx)

@@ -53,6 +53,9 @@ if TYPE_CHECKING:
 
 Source = Literal["auto", "recommendations", "reccobeats", "search", "catalog"]
 """The sources of :data:`tonepoem.api.SOURCES`; typed here as that module takes time to load."""
+RECIPE: Final = ".playlist.toml"
+"""The ending of :data:`tonepoem.recipe.ENDING`, likewise."""
+
 Words = Annotated[list[str], typer.Argument(metavar="WORDS", help="What you want to hear.", show_default=False)]
 
 
@@ -137,7 +140,7 @@ def make(
 
     Example: tonepoem 'furious metal for deadlifts' --minutes 45 --arc rise --out lift.m3u8
     """
-    from tonepoem import export, recipe
+    from tonepoem import export
     from tonepoem.cli.interactive import changed
     from tonepoem.cli.recipes import keep, tracked
 
@@ -148,7 +151,7 @@ def make(
         raise typer.BadParameter("--public and --cover need --publish.")
     if interactive and as_json:
         raise typer.BadParameter("Give --interactive or --json, not both.")
-    recipes = [path for path in out or () if recipe.is_recipe(path)]
+    recipes = [path for path in out or () if path.name.lower().endswith(RECIPE)]
     files = [export.check(path) for path in out or () if path not in recipes]
     if publish:
         _ = parts.spotify  # who is not logged in learns it before the work

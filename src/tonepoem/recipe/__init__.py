@@ -274,11 +274,6 @@ class Recipe(_Part):
         write_whole(Path(path).resolve(), (_HEAD + tomli_w.dumps(document)).encode(errors="replace"))
 
 
-def is_recipe(path: str | os.PathLike[str]) -> bool:
-    """Whether a file's name is that of a recipe."""
-    return Path(path).name.lower().endswith(ENDING)
-
-
 def load(path: str | os.PathLike[str]) -> Recipe:
     """Read a recipe.
 
