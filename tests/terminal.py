@@ -9,6 +9,7 @@ import re
 import select
 import struct
 import subprocess
+import sys
 import termios
 import time
 from fcntl import ioctl
@@ -26,10 +27,12 @@ class Terminal:
         self.before = self.manners
         self.written = ""
         self._text = codecs.getincrementaldecoder("utf-8")()
+        # Only the terminal that a session calls its own turns Ctrl-C into a signal.
+        own = "import fcntl, os, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); os.execv(sys.argv[1], sys.argv[1:])"
+        ends = dict.fromkeys(("stdin", "stdout", "stderr"), self._theirs)
         self.process = subprocess.Popen(
-            args, env={**environment, "TERM": "xterm"}, stdin=self._theirs, stdout=self._theirs, stderr=self._theirs,
-            start_new_session=True,
-        )  # fmt: skip
+            [sys.executable, "-c", own, *args], env={**environment, "TERM": "xterm"}, start_new_session=True, **ends
+        )
 
     def __enter__(self):
         return self
@@ -60,7 +63,9 @@ class Terminal:
     def ends(self, seconds=60):
         """Wait for the end; give back the status."""
         end = time.monotonic() + seconds
-        while self.process.poll() is None and time.monotonic() < end:
+        while self.process.poll() is None:
+            if time.monotonic() > end:
+                raise AssertionError(f"it does not end; there is:\n{self.screen}")
             self._read()
         while self._read(0.05):
             pass

@@ -6,9 +6,11 @@ terminal's other screen, so that what stood there before comes back however it e
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
@@ -160,13 +162,13 @@ def look(
         return Looked(playlist)
     session, asked = Session(playlist), False
     console = screen.console()
-    with console.screen(hide_cursor=True):
+    with _unechoed() as read, console.screen(hide_cursor=True):
 
         def draw(busy: str = "") -> None:
             console.update_screen(_lines(view(session, console.width, console.height, busy)))
 
         draw()
-        for key in _typed():
+        for key in _keys_of(read):
             sure, asked = asked, False
             try:
                 if key == "q":
@@ -193,12 +195,12 @@ def look(
     return Looked(session.playlist)
 
 
-def _typed() -> Iterator[str]:
-    """Keys as they are typed, until there are no more."""
+def _keys_of(read: Callable[[], str]) -> Iterator[str]:
+    """Keys one by one as they are typed, until there are no more."""
     while True:
         try:
-            typed = typer.getchar()
-        except EOFError:  # Ctrl-D
+            typed = read()
+        except EOFError:
             return
         if not typed:  # the terminal has gone
             return
@@ -208,6 +210,30 @@ def _typed() -> Iterator[str]:
             if key == "\x04":
                 return
             yield key
+
+
+@contextmanager
+def _unechoed() -> Iterator[Callable[[], str]]:
+    """Gives a function that waits for what is typed. It is not echoed, nor lost while songs are looked for.
+
+    Ctrl-C still is a signal. Afterwards the terminal is as it was before.
+    """
+    try:
+        import termios
+        import tty
+    except ImportError:  # Windows, where keys are read one by one
+        yield typer.getchar
+        return
+    terminal = sys.stdin.fileno()
+    before = termios.tcgetattr(terminal)
+    try:
+        tty.setcbreak(terminal, termios.TCSADRAIN)
+        manners = termios.tcgetattr(terminal)
+        manners[6][termios.VSUSP] = b"\0"  # no Ctrl-Z: the shell would come back to the other screen
+        termios.tcsetattr(terminal, termios.TCSADRAIN, manners)
+        yield lambda: os.read(terminal, 64).decode(errors="replace")
+    finally:
+        termios.tcsetattr(terminal, termios.TCSAFLUSH, before)
 
 
 def _lines(lines: Iterable[Text]) -> RenderableType:
