@@ -99,7 +99,7 @@ def test_what_options_mean(options, wishes):
         ({"phase": "0m calm"}, "phase 0m calm"),
         ({"phase": "10m energy=9"}, "energy=9"),
         ({"phase": "10m bpm=100 tempo=100"}, "bpm and tempo"),
-        ({"genre": "tekknoo"}, "genre tekknoo.*techno"),
+        ({"genre": "technoo"}, "genre technoo.*techno"),
         ({"genre": "qqqq"}, "genre qqqq"),
         ({"by": "   "}, "artist"),
     ],

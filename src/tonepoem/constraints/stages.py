@@ -52,7 +52,7 @@ _AND: Final = Pattern(r"\s?[,+]\s?(?:\band\b\s?)?|\s\b(?:and|plus|y|et|und|e)\b\
 _CLAUSE: Final = Pattern(r"[,;.](?:\s|$)|\s\b(?:all|everything)\b\s")
 _LEAD: Final = Pattern(r".*[:;.,]", "")
 _HANGING: Final = Pattern(
-    r"^(?:(?:of|with|for|a|an|de|von|mit)\s)+|\s?\b(?:of|with|for|about|during|por|para|pour|fur|durante)$"
+    r"^(?:(?:of|for|a|an|de|von)\s)+|\s?\b(?:of|with|for|about|during|por|para|pour|fur|durante)$"
 )
 
 _WITH: Final = r"\s(?:off\s|out\s|up\s)?(?:with|on|in|at)\s(?:(?:some|a\slittle|a\sbit\sof)\s)?"
