@@ -110,7 +110,8 @@ def _some(headers: Sequence[str]) -> str:
 # -- cells to fields, in SQL
 
 _BLANKS: Final = "' ' || chr(9) || chr(10) || chr(13) || chr(160)"
-_NOTHING: Final = "('', 'na', 'n/a', 'null', 'none', 'nan', 'undefined')"
+_NOTHING: Final = r"'[\s\x{A0}]*(|na|n/a|null|none|nan|undefined)[\s\x{A0}]*', 'i'"
+"""What tables write where they have no number. A pattern: of each IN with so many values DuckDB would make a join."""
 
 
 def quoted(name: str) -> str:
@@ -160,7 +161,8 @@ def select(columns: Columns, lists: frozenset[str], source: str) -> str:
             clock = f"{minutes} * 60000 + try_cast(right({cell}, 2) AS DOUBLE) * 1000"
             read[number] = f"coalesce({read[number]} * {1000 if columns.seconds else 1}, {clock})"
         else:
-            wrong = f"{number} IS NULL AND cell_{name} IS NOT NULL AND lower(trim(cell_{name}, {_BLANKS})) NOT IN {_NOTHING}"
+            nothing = f"regexp_full_match(cell_{name}, {_NOTHING})"
+            wrong = f"{number} IS NULL AND cell_{name} IS NOT NULL AND NOT {nothing}"
             reasons.append((wrong, f"{name} is not a number"))
         low, high = feature.low, feature.high
         kept[name] = f"CASE WHEN {number} BETWEEN {low} AND {high} THEN {number} END"
