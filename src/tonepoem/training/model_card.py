@@ -45,10 +45,11 @@ class Figures:
 
 
 _COMPACT: Final = """\
-A T5 of {layers}, width {width}, trained from scratch, but for its word embeddings, which started from
-those of [all-MiniLM-L6-v2](https://huggingface.co/sentence-transformers/all-MiniLM-L6-v2) (Apache-2.0). It writes one token
-for each feature in a fixed order, so its decoder's distribution at each step is a distribution over the values of one
-feature: the mean is the value, the width says how sure the model is. It also names up to five genres.
+A T5 with the six encoder layers and the width of
+[all-MiniLM-L6-v2](https://huggingface.co/sentence-transformers/all-MiniLM-L6-v2) (Apache-2.0), from which its word
+embeddings and encoder started, and {decoder} decoder layer{s}, which started at random. It writes one token for each feature
+in a fixed order, so its decoder's distribution at each step is a distribution over the values of one feature: the mean is the
+value, the width says how sure the model is. It also names up to five genres.
 """
 _CARD: Final = """\
 `{base}`, fine-tuned by the published recipe: {epochs} epochs, learning rate {rate:g}, batches of {batch} and
@@ -115,10 +116,9 @@ def _what(figures: Figures) -> str:
     recipe = figures.recipe
     if figures.preset == "card":
         return _CARD.format_map({**recipe})
-    from tonepoem.training.student import DECODER_LAYERS, ENCODER_LAYERS, WIDTH
+    from tonepoem.training.student import DECODER_LAYERS
 
-    layers = f"{ENCODER_LAYERS} encoder and {DECODER_LAYERS} decoder layer{'s' if DECODER_LAYERS > 1 else ''}"
-    text = _COMPACT.format(layers=layers, width=WIDTH)
+    text = _COMPACT.format(decoder="one" if DECODER_LAYERS == 1 else DECODER_LAYERS, s="s" if DECODER_LAYERS > 1 else "")
     return f"{text}\nTraining: {recipe['steps']:,} steps of {recipe['batch']} requests, seed {recipe['seed']}.\n"
 
 
@@ -186,7 +186,8 @@ def _data(figures: Figures) -> str:
         f"instruments, eras and other words, {kinds['phrase']:,} names of playlists, and requests written by hand. Splits are "
         "drawn by the combination of concepts.\n\nThe lexicon and the corpus are the project's own. They hold no Spotify "
         f"content: no track, no value and no playlist was copied. The features are {', '.join(FEATURES)}; of these the model "
-        f"voices {len(figures.metrics.features)}.\n"
+        f"voices {len(figures.metrics.features)}. Their scale (what is a middle energy, how far energies spread) is set in "
+        "round numbers.\n"
     )
 
 
@@ -195,6 +196,6 @@ def _licence(figures: Figures) -> str:
     if figures.preset == "card":
         return f"Weights: as `{figures.recipe['base']}`, from which they started. {own}"
     return (
-        "Weights: Apache-2.0. The word embeddings started from those of all-MiniLM-L6-v2 by the sentence-transformers project, "
-        f"Apache-2.0; its tokenizer's vocabulary is used too. All else started at random. {own}"
+        "Weights: Apache-2.0. Word embeddings and encoder started from all-MiniLM-L6-v2 by the sentence-transformers project, "
+        f"Apache-2.0; its tokenizer's vocabulary is used too. The decoder started at random. {own}"
     )

@@ -5,7 +5,8 @@ words do not speak of it; the last token names a genre. The tokens' texts joined
 and since each step has its own tokens, the decoder's distribution at a step is a distribution over the values of one feature:
 its mean is the value, its width the confidence.
 
-The word embeddings start from those of all-MiniLM-L6-v2 (Apache-2.0); everything else starts at random.
+Word embeddings and encoder start from all-MiniLM-L6-v2 (Apache-2.0), see :mod:`tonepoem.training.inheritance`; the decoder
+starts at random.
 """
 
 from __future__ import annotations
@@ -23,8 +24,6 @@ from tonepoem.features import FEATURES
 from tonepoem.training.lexicon import TARGETS, of_kind
 from tonepoem.training.teacher import minilm
 
-WIDTH: Final = 384
-ENCODER_LAYERS: Final = 4
 DECODER_LAYERS: Final = 1
 LONGEST: Final = 48
 """Tokens of a description that training looks at."""
@@ -145,34 +144,42 @@ def build_tokenizer() -> Any:
 
 
 def build_model(tokenizer: Any) -> Any:
-    """A T5 with random weights, its word embeddings those of MiniLM.
+    """A T5 of the size of MiniLM, from which it starts, with one decoder layer.
 
     Its vocabulary is the tokenizer's, then the output vocabulary; see :func:`first_output`.
     """
     import torch
-    from safetensors import safe_open
-    from transformers import T5Config, T5ForConditionalGeneration
+    from tokenizers import Tokenizer
+    from transformers import BertModel, T5Config, T5ForConditionalGeneration
 
-    separator = tokenizer.token_to_id("[SEP]")
-    config = T5Config(
-        vocab_size=first_output(tokenizer) + len(output_vocabulary().tokens),
-        d_model=WIDTH,
-        d_kv=64,
-        d_ff=1024,
-        num_layers=ENCODER_LAYERS,
-        num_decoder_layers=DECODER_LAYERS,
-        num_heads=6,
-        feed_forward_proj="gated-gelu",
-        decoder_start_token_id=tokenizer.token_to_id("[PAD]"),
-        pad_token_id=tokenizer.token_to_id("[PAD]"),
-        eos_token_id=separator,
-        dropout_rate=0.0,
+    from tonepoem.training.inheritance import inherit
+
+    bert = BertModel.from_pretrained(minilm(), add_pooling_layer=False).eval()
+    size = bert.config
+    start = tokenizer.token_to_id("[PAD]")
+    model = T5ForConditionalGeneration(
+        T5Config(
+            vocab_size=first_output(tokenizer) + len(output_vocabulary().tokens),
+            d_model=size.hidden_size,
+            d_kv=size.hidden_size // size.num_attention_heads,
+            d_ff=size.intermediate_size,
+            num_layers=size.num_hidden_layers,
+            num_decoder_layers=DECODER_LAYERS,
+            num_heads=size.num_attention_heads,
+            feed_forward_proj="gelu_pytorch_tanh",
+            decoder_start_token_id=start,
+            pad_token_id=start,
+            eos_token_id=tokenizer.token_to_id("[SEP]"),
+            dropout_rate=0.0,
+        ),
     )
-    model = T5ForConditionalGeneration(config)
     with torch.no_grad():
-        with safe_open(minilm() / "model.safetensors", "pt") as weights:
-            start = weights.get_tensor("embeddings.word_embeddings.weight")
-        model.shared.weight[: start.shape[0]] = start / start.std()
+        model.shared.weight.normal_(0, float(bert.embeddings.LayerNorm.weight.mean()))
+    reader = Tokenizer.from_file(str(minilm() / "tokenizer.json"))
+    reader.no_padding()
+    inherit(model, bert, reader)
+    with torch.no_grad():  # what every description begins with takes the place of what every sentence began with
+        model.shared.weight[tokenizer.token_to_id(codec.PREFIX.strip())] = model.shared.weight[tokenizer.token_to_id("[CLS]")]
     return model
 
 
