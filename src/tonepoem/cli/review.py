@@ -75,9 +75,8 @@ def lint(
             screen.say(printable(_line(finding)))
         screen.say(_summary(findings, len(listed.tracks)))
         if unheard:
-            screen.say(
-                f"How {len(unheard)} of them {'sounds' if len(unheard) == 1 else 'sound'} is not known: {', '.join(map(str, unheard))}."
-            )
+            sound = "sounds" if len(unheard) == 1 else "sound"
+            screen.say(f"How {len(unheard)} of them {sound} is not known: {', '.join(map(str, unheard))}.")
     if findings:
         raise typer.Exit(3)
 
