@@ -130,16 +130,17 @@ _A_CAPPELLA: Final = Pattern(r"\ba?c?ca?p+el+a\b|\ba[\s-]?c{1,2}ap{1,2}el{1,2}a\
 
 _NAMES: Final = "|".join(sorted(LANGUAGES, key=len, reverse=True))
 _LANGUAGE: Final = Pattern(
-    rf"(?<=\s)?\b(?:(?P<head>(?:{NOUNS}|music|lyrics|sung|singing|sings?|vocals|rap|pop|rock|folk|jazz|punk|metal|"
-    rf"hip[\s-]hop|anything|something|only|everything|all|ballads|musik|musique|musica)\s)(?:only\s)?"
-    rf"(?:in|en|auf|em)\s(?P<name>{_NAMES})|(?P<name2>{_NAMES})[\s-](?:lyrics|vocals|language|singing|sung))(?=\s?(?:$|"
+    rf"(?:(?P<head>(?:\b(?:{NOUNS}|music|lyrics|sung|singing|sings?|vocals|rap|pop|rock|folk|jazz|punk|metal|"
+    rf"hip[\s-]hop|gems|anything|something|only|everything|all|ballads|musik|musique|musica)|(?<=\0))\s)"
+    rf"(?:only\s)?(?:in|en|auf|em)\s(?P<name>{_NAMES})|\b(?P<name2>{_NAMES})[\s-](?:lyrics|vocals|language|singing|sung))(?=\s?(?:$|"
     rf"[,.;:!?)\0]|(?:and|or|but|please|only|from|for|with|songs|no|music)\b))",
     needs="in_ en_ auf em_ lyric vocal sing sung language",
 )
 
 _ABOUT: Final = Pattern(
-    rf"\b(?:{NOUNS}|music|rap|lyrics|albums|musique|musik)\s(?:that\sare\s|which\sare\s|all\s)?(?:about|sobre|sur|uber|"
-    rf"acerca\sde)\s"
+    # behind what was taken: "[20 songs] about rain"
+    rf"(?:\b(?:{NOUNS}|music|rap|lyrics|albums|musique|musik)\s(?:that\sare\s|which\sare\s|all\s)?|(?<=\0)\s)"
+    r"(?:about|sobre|sur|uber|acerca\sde)\s"
     r"(?P<topic>(?:(?!(?:and|or|but|for|from|with|at|in|to|by|like|on|y|et|und|e|o|ou|oder|no|not|"
     r"without)\b)[^\W\d_][\w'-]*\s?){1,3})"
     r"(?P<more>(?:(?:and|or|y|et|und|e)\s(?!(?:with|no|not|for)\b)[^\W\d_][\w'-]*(?=\s?(?:$|[,.;!?\0])))?)",

@@ -51,9 +51,7 @@ _THEN: Final = Pattern(
 _AND: Final = Pattern(r"\s?[,+]\s?(?:\band\b\s?)?|\s\b(?:and|plus|y|et|und|e)\b\s")
 _CLAUSE: Final = Pattern(r"[,;.](?:\s|$)|\s\b(?:all|everything)\b\s")
 _LEAD: Final = Pattern(r".*[:;.,]", "")
-_HANGING: Final = Pattern(
-    r"^(?:(?:of|for|a|an|de|von)\s)+|\s?\b(?:of|with|for|about|during|por|para|pour|fur|durante)$"
-)
+_HANGING: Final = Pattern(r"^(?:(?:of|for|a|an|de|von)\s)+|\s?\b(?:of|with|for|about|during|por|para|pour|fur|durante)$")
 
 _WITH: Final = r"\s(?:off\s|out\s|up\s)?(?:with|on|in|at)\s(?:(?:some|a\slittle|a\sbit\sof)\s)?"
 _PART: Final = r"(?:(?!\b(?:and|then|but|end|ends|ending|finish|finishes|finishing)\b)[^,;.!?\n])+?"
