@@ -11,7 +11,7 @@ import pytest
 SOAK = Path(__file__).parent / "soak.py"
 
 
-@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="memory is read from /proc")
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="memory is read from /proc")
 def test_many_threads_get_the_answers_of_one_and_memory_stays(environment):
     requests = int(os.environ.get("TONEPOEM_SOAK", "360"))  # 5000 for the whole of it
     done = subprocess.run(
