@@ -86,10 +86,12 @@ def listen(words: str, generator: FeatureGenerator, artists: constraints.Lookup 
 def joined(words: str, heard: Reading, wishes: constraints.Heard) -> Reading:
     """What the model heard and what rules read, as one reading of the words.
 
-    Genres that the words call by name go before those that the model hears.
+    Who calls a style by name wants that one: what the model hears beside it is left out, as "pop" beside "French pop".
     """
     refused = wishes.constraints.not_genres
-    named = (name for name in (*genres.named(wishes.text), *heard.genres) if not genres.within(name, refused))
+    called = genres.named(wishes.text)
+    guessed = () if any(genres.specific(name) for name in called) else heard.genres
+    named = (name for name in (*called, *guessed) if not genres.within(name, refused))
     return heard.model_copy(
         update={
             "description": words,

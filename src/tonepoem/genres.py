@@ -293,6 +293,12 @@ def _profile(name: str) -> _Profile:
     )
 
 
+def specific(name: str) -> bool:
+    """Whether a genre is a style: "study" and "party" are occasions, under which no recording is filed."""
+    own = find(name)
+    return own is None or own.family != UNSPECIFIC
+
+
 def affinity(wanted: Iterable[str], label: str) -> float | None:
     """How well a track's genre label answers the genres that are wanted, from 0 to 1.
 

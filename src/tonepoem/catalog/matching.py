@@ -171,9 +171,7 @@ class Aim:
             known = scales.get("popularity") or prior_scale("popularity")
             typical = 2 * (1 - known.mean / 100)
             terms.append(Term("popularity", 100.0, 1.0, PRIOR_WEIGHT, typical, prior=True))
-        # "study" and "party" are occasions, not styles: no recording is filed under them, so they tell tracks apart in nothing.
-        heard = (name for name in reading.genres if (own := genres.find(name)) is None or own.family != genres.UNSPECIFIC)
-        wanted = dict.fromkeys((*reading.constraints.genres, *heard))
+        wanted = dict.fromkeys((*reading.constraints.genres, *filter(genres.specific, reading.genres)))
         return cls(tuple(term for term in terms if term.weight > 0), tuple(wanted))
 
     def distance(self, features: AudioFeatures, miss: float | None) -> float:
