@@ -78,7 +78,7 @@ def make(
             "--out",
             "-o",
             metavar="FILE",
-            help="Save as .m3u8, .csv or .json, or as .playlist.toml for `tonepoem refresh`; may be given again.",
+            help="Save as .m3u8, .csv, .json or .html, or as .playlist.toml for `tonepoem refresh`; may be given again.",
             rich_help_panel="Result",
         ),
     ] = None,
