@@ -265,7 +265,7 @@ class Speaker:
         opposites = self.chance.choice(self._opposites)
         if self.chance.random() < 0.5:
             opposites = opposites[::-1]
-        factor = 1.0
+        factor, straight = 1.0, True  # straight: the words mean what they name
         text, end = "", 0
         turned = kind == "turned"
         for slot in _SLOT.finditer(form):
@@ -294,14 +294,14 @@ class Speaker:
             if factor < 0 and concept in (self._vocals, self._instrumental):
                 # No voice is instrumental, and not instrumental is a voice: the one case where the other side has a name.
                 concept = self._instrumental if concept is self._vocals else self._vocals
-                factor = 1.0
+                factor, straight = 1.0, False
             parts.append(Part(concept, factor))
             core.append(word)
             text, factor = text + word, 1.0
         text += form[end:]
         if turned and form.endswith("at all"):
             parts = [Part(part.concept, NOT) for part in parts]
-        plain = all(part.factor == 1 for part in parts) and kind not in LANGUAGES
+        plain = straight and all(part.factor == 1 for part in parts) and kind not in LANGUAGES
         return Request(" ".join(text.split()), tuple(parts), " ".join(core) if plain else "", kind)
 
     def _pick(self, slot: str, kind: str, *, negated: bool) -> tuple[Concept, str]:
