@@ -2,6 +2,7 @@
 # make test                                                 every test and check, from a fresh clone
 # make format                                               what the checks would complain about, mended
 # make readme                                               the outputs in the README, written afresh
+# make bench                                                how fast it is, and beside what; see benchmarks/
 
 export WORDS ?= calm acoustic songs for studying
 
@@ -9,9 +10,11 @@ export WORDS ?= calm acoustic songs for studying
 PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11 python; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$python; break; }; done)
 BIN := .venv/bin
+# What an installation is made of, beside the package itself: the build turns the tables into what is quick to read.
+MADE_OF := pyproject.toml constraints.txt hatch_build.py src/tonepoem/data/genres.tsv $(wildcard src/tonepoem/data/starter/*.tsv)
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: playlist test check format readme clean
+.PHONY: playlist test check format readme bench clean
 
 playlist: .venv/installed
 	@$(BIN)/tonepoem -- "$$WORDS"
@@ -32,17 +35,25 @@ format: .venv/installed-for-tests
 readme: .venv/installed-for-tests
 	$(BIN)/python tests/test_readme.py
 
+bench: .venv/installed-for-bench
+	$(BIN)/python -m benchmarks $(BENCH)
+
 clean:
 	rm -rf .venv build dist
 
-.venv/installed: pyproject.toml constraints.txt $(wildcard src/tonepoem/data/starter/*.tsv) | $(BIN)/python
+.venv/installed: $(MADE_OF) | $(BIN)/python
 	@echo "Installing tonepoem into .venv; the first time takes some minutes." >&2
 	@$(PIP) -e .
 	@touch $@
 
-.venv/installed-for-tests: pyproject.toml constraints.txt $(wildcard src/tonepoem/data/starter/*.tsv) | $(BIN)/python
+.venv/installed-for-tests: $(MADE_OF) | $(BIN)/python
 	@echo "Installing tonepoem and what its tests need into .venv; the first time takes some minutes." >&2
 	@$(PIP) -e ".[test]"
+	@touch $@ .venv/installed
+
+.venv/installed-for-bench: $(MADE_OF) | $(BIN)/python
+	@echo "Installing tonepoem and what it is compared with into .venv; the first time takes some minutes." >&2
+	@$(PIP) -e ".[bench]"
 	@touch $@ .venv/installed
 
 $(BIN)/python:

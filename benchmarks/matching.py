@@ -1,47 +1,61 @@
-"""How fast the catalog answers: matching against NumPy and scikit-learn, import, cold start.
+"""The catalog: finding the nearest tracks beside NumPy, pandas and scikit-learn, and bringing a table in.
 
-    python benchmarks/matching.py [--rows 10000000] [--work FOLDER] [--table REAL.csv]
-
-Rows are synthetic. Everything runs in one process after another on the same machine; times are the best of several warm
-runs, in seconds. NumPy does the same arithmetic on the same columns in memory; scikit-learn looks for the nearest
-neighbours on the four columns alone, without genres or filter. Needs the extra ``test`` and scikit-learn.
+Tracks are synthetic. Asked for are 300 tracks of ten years, near four features and two genres. NumPy and pandas hold the
+columns in memory and do the same arithmetic on one thread; that they find the same tracks is checked. scikit-learn looks
+for the nearest neighbours in the four columns alone, without genres, popularity and years, on all cores. The catalog
+reads its columns from a file, on all cores, and returns whole tracks.
 """
 
 from __future__ import annotations
 
-import argparse
-import resource
-import subprocess
-import sys
-import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
+
+from benchmarks.measuring import Figure, apart, clock, compared, contest
 
 FEATURES = {"energy": 0.3, "valence": 0.4, "acousticness": 0.7, "tempo": 100.0}
 GENRES = ("folk", "singer-songwriter")
 YEARS = (1990, 1999)
 LIMIT = 300
+CALLS = 3
+IMPORTS = 3
+"""A table is brought in at most so often: it takes long, and varies little."""
+
+Numbers = list[int]
+"""Found tracks by the numbers in their titles, best first."""
 
 
-def best(work: Callable[[], Any], times: int = 7) -> float:
-    spans = []
-    for _ in range(times):
-        start = time.perf_counter()
-        work()
-        spans.append(time.perf_counter() - start)
-    return min(spans)
-
-
-def memory() -> float:
-    """The process's greatest resident memory so far, in MB."""
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak / (1 << 20 if sys.platform == "darwin" else 1 << 10)
+def measure(work: Path, rows: int, turns: int) -> list[Figure]:
+    """Time and memory of an import, and of finding."""
+    source, target = work / f"{rows}.csv", work / f"{rows}.duckdb"
+    apart(make_csv, source, rows)
+    rates, peaks, sizes = [], [], []
+    for _ in range(min(turns, IMPORTS)):
+        target.unlink(missing_ok=True)
+        seconds, peak = apart(bring, source, target)
+        rates.append(rows / seconds)
+        peaks.append(peak)
+        sizes.append(target.stat().st_size / (1 << 20))
+    what = f"import of {rows:,} tracks"
+    figures = [
+        Figure(what, "tonepoem", "tracks/s", tuple(rates)),
+        Figure(f"memory, {what}", "tonepoem", "MB", tuple(peaks)),
+        Figure(f"catalog of {rows:,} tracks on disk", "tonepoem", "MB", tuple(sizes)),
+    ]
+    source.unlink()
+    contenders = [who for who, (needs, _) in CONTENDERS.items() if find_spec(needs)]
+    figures += apart(_race, target, contenders, turns)[0]
+    held = {who: [apart(_once, who, target)[1]] for who in contenders}
+    figures += compared(f"memory, finding among {rows:,} tracks", "MB", held)
+    target.unlink()
+    return figures
 
 
 def make_csv(path: Path, rows: int) -> None:
-    """A table like the one of 114 genres, of random tracks."""
+    """A table like the one of 114 genres, of random tracks whose titles end in their numbers."""
     import duckdb
 
     labels = "'acoustic','afrobeat','techno','rock','pop','k-pop','death-metal','sleep','r-n-b','hip-hop','folk','jazz'"
@@ -67,25 +81,17 @@ def make_csv(path: Path, rows: int) -> None:
     )
 
 
-def in_own_process(part: str, *arguments: object) -> None:
-    """Run a part of this file by itself, so that its memory is its own."""
-    subprocess.run([sys.executable, __file__, "--part", part, *map(str, arguments)], check=True)
-
-
-def part_import(source: str, target: str) -> None:
+def bring(source: Path, target: Path) -> float:
+    """Import a table; how many seconds that takes."""
     from tonepoem.catalog import import_files
 
-    start = time.perf_counter()
-    report = import_files(target, [source])
-    span = time.perf_counter() - start
-    size = Path(target).stat().st_size / (1 << 20)
-    print(
-        f"import      {report.rows:>11,} rows in {span:6.1f} s = {report.rows / span:>9,.0f} rows/s, "
-        f"{report.tracks:,} tracks, {size:,.0f} MB on disk, {memory():,.0f} MB of memory",
-    )
+    began = time.perf_counter()
+    import_files(target, [source])
+    return time.perf_counter() - began
 
 
 def reading() -> Any:
+    """What is asked for."""
     from tonepoem.features import AudioFeatures
     from tonepoem.playlist import Constraints, Reading
 
@@ -98,125 +104,119 @@ def reading() -> Any:
     )
 
 
-def part_match(target: str) -> None:
+def ours(target: Path) -> Callable[[], Numbers]:
+    """By the catalog."""
     from tonepoem.catalog import Catalog
 
-    asked = reading()
-    with Catalog.open(target) as catalog:
-        found = catalog.find(asked, LIMIT)
-        span = best(lambda: catalog.find(asked, LIMIT))
-        rows = len(catalog)
-    print(f"find        {rows:>11,} rows: {span:.3f} s, {memory():,.0f} MB of memory; best score {found[0].score:.3f}")
+    catalog, asked = Catalog.open(target), reading()
+    return lambda: [int(one.track.title.rsplit(" ", 1)[1]) for one in catalog.find(asked, LIMIT)]
 
 
-def part_numpy(target: str) -> None:
-    import duckdb
+def columns_of(target: Path) -> dict[str, Any]:
+    """The columns of a catalog that the arithmetic needs, and the numbers in the titles."""
     import numpy as np
 
-    from tonepoem import genres
-    from tonepoem.catalog import Catalog
-    from tonepoem.catalog.matching import GENRE_WEIGHT, Aim
+    from tonepoem.catalog import store
+
+    names = [*(name for name in FEATURES if name != "tempo"), "octave", "popularity", "year", "genre_set"]
+    number = "regexp_extract(title, '[0-9]+$')::INTEGER AS number"
+    with store.open_file(target) as connection:
+        fetched = connection.execute(f"SELECT {', '.join(names)}, {number} FROM tracks").fetchnumpy()
+    return {name: np.ascontiguousarray(column) for name, column in fetched.items()}
+
+
+def arithmetic(target: Path) -> Callable[[Mapping[str, Any]], Any]:
+    """The distance of tonepoem.catalog.matching over columns of NumPy or pandas."""
+    import numpy as np
+
+    from tonepoem.catalog import Catalog, store
+    from tonepoem.catalog.matching import GENRE_WEIGHT, SKEWED, Aim, miss
 
     with Catalog.open(target) as catalog:
         aim = Aim.at(reading(), catalog._scales)
-    connection = duckdb.connect(target, read_only=True)
-    names = [*FEATURES, "popularity", "year", "genre_set"]
-    columns = connection.execute(f"SELECT {', '.join(names)} FROM tracks").fetchnumpy()
-    columns = {name: np.ascontiguousarray(columns[name]) for name in names}
-    sets = connection.execute("SELECT id, genres FROM genre_sets ORDER BY id").fetchall()
-    miss = np.ones(len(sets) + 1, np.float32)
+    with store.open_file(target) as connection:
+        sets = connection.execute("SELECT id, genres FROM genre_sets").fetchall()
+    far = np.zeros(len(sets) + 1, np.float32)
     for number, labels in sets:
-        miss[number] = 1 - max(genres.affinity(aim.genres, label) or 0 for label in labels)
+        far[number] = GENRE_WEIGHT * (3 * (miss(aim.genres, labels) or 0)) ** 2
 
-    columns["octave"] = (np.log2(columns.pop("tempo")) % 1).astype(np.float32)
-    far = (GENRE_WEIGHT * (3 * miss) ** 2).astype(np.float32)
-
-    def work() -> Any:
+    def distances(columns: Mapping[str, Any]) -> Any:
         total = far[columns["genre_set"]]
         for term in aim.terms:
+            target = np.float32(term.target)
             if term.prior:
-                total += np.float32(term.weight / 50) * (100 - columns["popularity"].astype(np.float32))
+                total = total + np.float32(term.weight / 50) * (100 - columns["popularity"].astype(np.float32))
                 continue
             if term.name == "tempo":
-                off = 0.5 - abs(abs(columns["octave"] - np.float32(term.target)) - np.float32(0.5))
-            elif term.name == "acousticness":
-                off = np.sqrt(columns["acousticness"]) - np.float32(term.target)
+                off = np.float32(0.5) - abs(abs(columns["octave"] - target) - np.float32(0.5))
             else:
-                off = columns[term.name] - np.float32(term.target)
-            total += np.float32(term.weight / term.spread**2) * off * off
-        total[(columns["year"] < YEARS[0]) | (columns["year"] > YEARS[1])] = np.inf
-        nearest = np.argpartition(total, LIMIT)[:LIMIT]
-        return nearest[np.argsort(total[nearest])]
+                off = (np.sqrt(columns[term.name]) if term.name in SKEWED else columns[term.name]) - target
+            total = total + np.float32(term.weight / term.spread**2) * off * off
+        return total
 
-    print(f"NumPy       {len(columns['year']):>11,} rows: {best(work):.3f} s, the same arithmetic in memory")
+    return distances
 
 
-def part_sklearn(target: str) -> None:
-    import duckdb
+def by_numpy(target: Path) -> Callable[[], Numbers]:
+    """By the same arithmetic in NumPy."""
+    import numpy as np
+
+    columns, distances = columns_of(target), arithmetic(target)
+
+    def run() -> Numbers:
+        inside = np.flatnonzero((columns["year"] >= YEARS[0]) & (columns["year"] <= YEARS[1]))
+        kept = {name: column[inside] for name, column in columns.items()}
+        total = distances(kept)
+        some = min(LIMIT, len(total))
+        nearest = np.argpartition(total, some - 1)[:some]
+        return kept["number"][nearest[np.argsort(total[nearest])]].tolist()
+
+    return run
+
+
+def by_pandas(target: Path) -> Callable[[], Numbers]:
+    """By the same arithmetic in pandas."""
+    import pandas as pd
+
+    frame, distances = pd.DataFrame(columns_of(target)), arithmetic(target)
+
+    def run() -> Numbers:
+        kept = frame[frame["year"].between(*YEARS)]
+        return kept.assign(distance=distances(kept)).nsmallest(LIMIT, "distance")["number"].tolist()
+
+    return run
+
+
+def by_sklearn(target: Path) -> Callable[[], Any]:
+    """The nearest neighbours in four columns, by scikit-learn."""
     import numpy as np
     from sklearn.neighbors import NearestNeighbors
 
-    fetched = duckdb.connect(target, read_only=True).execute(f"SELECT {', '.join(FEATURES)} FROM tracks").fetchnumpy()
-    matrix = np.column_stack([fetched[name] for name in FEATURES]).astype(np.float32)
+    columns = columns_of(target)
+    matrix = np.column_stack([columns["octave" if name == "tempo" else name] for name in FEATURES]).astype(np.float32)
     matrix /= matrix.std(axis=0)
-    model = NearestNeighbors(n_neighbors=LIMIT, algorithm="brute", n_jobs=-1).fit(matrix)
-    query = matrix[:1]
-    print(f"scikit-learn{len(matrix):>11,} rows: {best(lambda: model.kneighbors(query)):.3f} s, four columns alone")
+    model = NearestNeighbors(n_neighbors=min(LIMIT, len(matrix)), algorithm="brute", n_jobs=-1).fit(matrix)
+    return lambda: model.kneighbors(matrix[:1])
 
 
-COLD = """
-import time
-start = time.perf_counter()
-from tonepoem.catalog import Catalog
-from tonepoem.features import AudioFeatures
-from tonepoem.playlist import Reading
-between = time.perf_counter()
-reading = Reading(description="x", features=AudioFeatures(energy=0.3, acousticness=0.7), genres=("folk", "acoustic pop"))
-Catalog.open().find(reading, 300)
-print(f"{between - start:.3f} {time.perf_counter() - between:.3f}")
-"""
+CONTENDERS: dict[str, tuple[str, Callable[[Path], Callable[[], Any]]]] = {
+    "tonepoem": ("tonepoem", ours),
+    "NumPy": ("numpy", by_numpy),
+    "pandas": ("pandas", by_pandas),
+    "scikit-learn, four columns": ("sklearn", by_sklearn),
+}
+"""Who finds, with the package that it takes: one that is not installed does not take part."""
 
 
-def cold() -> None:
-    spans = [
-        [
-            float(x)
-            for x in subprocess.run([sys.executable, "-c", COLD], check=True, capture_output=True, text=True).stdout.split()
-        ]
-        for _ in range(5)
-    ]
-    loading, matching = (min(column) for column in zip(*spans, strict=True))
-    print(f"cold start  starter catalog: {loading:.3f} s for the imports, {matching:.3f} s to load and match")
+def _race(target: Path, contenders: list[str], turns: int) -> list[Figure]:
+    runs = {who: CONTENDERS[who][1](target) for who in contenders}
+    expected = set(runs["tonepoem"]())
+    for who in ("NumPy", "pandas"):
+        if who in runs and len(expected ^ set(runs[who]())) > LIMIT // 50:  # float32 may order neighbours otherwise
+            raise RuntimeError(f"{who} finds other tracks than the catalog does: its arithmetic is another one")
+    rows = len(columns_of(target)["number"])
+    return contest(f"nearest {LIMIT} of {rows:,} tracks", {who: clock(run, CALLS) for who, run in runs.items()}, turns)
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--rows", type=int, default=10_000_000)
-    parser.add_argument("--work", type=Path, help="a folder for the files, kept; some 4 GB for 10 million rows")
-    parser.add_argument("--table", type=Path, help="a real table to import twice")
-    parser.add_argument("--part", nargs="+", help=argparse.SUPPRESS)
-    options = parser.parse_args()
-    if options.part:
-        name, *arguments = options.part
-        globals()[f"part_{name}"](*arguments)
-        return
-    with tempfile.TemporaryDirectory(prefix="tonepoem-") as temporary:
-        work = options.work or Path(temporary)
-        work.mkdir(parents=True, exist_ok=True)
-        cold()
-        if options.table:
-            in_own_process("import", options.table, work / "real.duckdb")
-            in_own_process("import", options.table, work / "real.duckdb")
-        for rows in sorted({100_000, 1_000_000, options.rows}):
-            source, target = work / f"{rows}.csv", work / f"{rows}.duckdb"
-            if not target.exists():
-                make_csv(source, rows)
-                in_own_process("import", source, target)
-                source.unlink()
-            in_own_process("match", target)
-        in_own_process("numpy", target)
-        in_own_process("sklearn", target)
-
-
-if __name__ == "__main__":
-    main()
+def _once(who: str, target: Path) -> None:
+    CONTENDERS[who][1](target)()

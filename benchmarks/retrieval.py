@@ -1,6 +1,6 @@
 """Does what the catalog finds belong under the words? Measured on real playlists, which are read and never kept.
 
-    python benchmarks/retrieval.py ../shared/data/spotify_songs.csv ../shared/bench/playlists_dev.csv [--read truth]
+    python -m benchmarks.retrieval TABLE.csv PLAYLISTS.csv [--read truth]
 
 The table tells for each track which playlists it is in. The catalog is made of it; the name of a playlist is read as a
 description; counted is which share of the first 25 tracks are by an artist that is in that playlist. Printed as a
@@ -18,6 +18,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
+from benchmarks.measuring import Figure, markdown
 from tonepoem import selection
 from tonepoem.catalog import Catalog, import_files
 from tonepoem.features import FEATURES, AudioFeatures
@@ -64,6 +65,31 @@ def hits(catalog: Catalog, read: Reader, names: list[str], members: dict[str, se
     return statistics.fmean(shares)
 
 
+def measure(work: Path, table: Path, bench: Path, reader: str, count: int) -> list[Figure]:
+    """What share of chosen tracks belongs under the words, as a multiple of what a random choice reaches."""
+    members: dict[str, set[str]] = defaultdict(set)
+    artists: dict[str, str] = {}
+    with table.open(encoding="utf-8-sig", newline="") as file:
+        for row in csv.DictReader(file):
+            members[row["playlist_name"]].add(row["track_artist"])
+            artists[row["track_id"]] = row["track_artist"]
+    with bench.open(encoding="utf-8", newline="") as file:
+        rows = [row for row in csv.DictReader(file) if row["text"] in members]
+    names = [row["text"] for row in rows][:count]
+    chance = statistics.fmean(sum(artist in members[name] for artist in artists.values()) / len(artists) for name in names)
+    read = by_truth(rows) if reader == "truth" else by_model()
+    what = f"first 25 tracks for {len(names)} playlists of {len(artists):,} tracks, read by {reader}"
+    figures = []
+    for label, source in (("without genres", without_genres(table, work / "bare.csv")), ("with genres", table)):
+        target = work / f"{label}.duckdb"
+        import_files(target, [source])
+        with Catalog.open(target) as catalog:
+            for variety in (0.0, selection.VARIETY):
+                share = hits(catalog, read, names, members, variety=variety)
+                figures.append(Figure(what, f"{label}, variety {variety:.2f}", "times chance", (share / chance,)))
+    return figures
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("table", type=Path, help="tracks with playlist_name and track_artist, one row a playlist")
@@ -71,28 +97,8 @@ def main() -> None:
     parser.add_argument("--read", choices=["truth", "model"], default="model")
     parser.add_argument("--names", type=int, default=60, help="so many playlists, the longest first")
     options = parser.parse_args()
-
-    members: dict[str, set[str]] = defaultdict(set)
-    artists: dict[str, str] = {}
-    with options.table.open(encoding="utf-8-sig", newline="") as file:
-        for row in csv.DictReader(file):
-            members[row["playlist_name"]].add(row["track_artist"])
-            artists[row["track_id"]] = row["track_artist"]
-    with options.bench.open(encoding="utf-8", newline="") as file:
-        rows = [row for row in csv.DictReader(file) if row["text"] in members]
-    names = [row["text"] for row in rows][: options.names]
-    chance = statistics.fmean(sum(artist in members[name] for artist in artists.values()) / len(artists) for name in names)
-    read = by_truth(rows) if options.read == "truth" else by_model()
-    print(f"{len(names)} playlists, {len(artists):,} tracks; a random choice reaches {chance:.4f}")
     with tempfile.TemporaryDirectory(prefix="tonepoem-") as folder:
-        bare = without_genres(options.table, Path(folder) / "bare.csv")
-        for label, table in (("without genres", bare), ("with genres", options.table)):
-            target = Path(folder) / f"{table.stem}.duckdb"
-            import_files(target, [table])
-            with Catalog.open(target) as catalog:
-                for variety in (0.0, selection.VARIETY):
-                    share = hits(catalog, read, names, members, variety=variety)
-                    print(f"{label:15s} variety {variety:.2f}: {share:.3f} = {share / chance:.1f} times chance")
+        print(markdown(measure(Path(folder), options.table, options.bench, options.read, options.names)))
 
 
 if __name__ == "__main__":
