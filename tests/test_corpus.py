@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import random
+import re
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,7 +21,7 @@ from tonepoem.training.corpus import SHARES, SPLITS, Corpus, Example, label_of, 
 from tonepoem.training.lexicon import TARGETS, by_name, concepts, prior
 from tonepoem.training.pairs import bare, held_out
 from tonepoem.training.teacher import product
-from tonepoem.training.wording import NOT, Part
+from tonepoem.training.wording import NOT, Part, Speaker
 
 COUNT = 1_500
 
@@ -130,6 +132,19 @@ def test_a_negation_turns_a_word_round_and_a_degree_moves_it() -> None:
     typical = FEATURES["valence"].typical
     sad, very, slightly, not_sad = (_mean(("sad", factor), name="valence") for factor in (1, 1.35, 0.6, NOT))
     assert very < sad < slightly < typical < not_sad
+
+
+def test_no_voice_is_instrumental_and_no_plain_words_for_it_reach_the_teacher() -> None:
+    speaker = Speaker(random.Random(0))
+    refused = [
+        request
+        for request in (speaker.turned() for _ in range(4000))
+        if re.search(r"(^|music |please |, )(no|without) (singing|singers|voices|a voice)( please)?$", request.text)
+    ]
+    assert len(refused) > 20
+    for request in refused:
+        assert request.core == ""
+        assert any(part.concept.name == "instrumental" and part.factor > 0 for part in request.parts)
 
 
 def test_concepts_combine_as_a_product() -> None:
