@@ -466,9 +466,9 @@ SHARED = Path(os.environ.get("TONEPOEM_SHARED", Path(__file__).parents[2] / "sha
 @pytest.mark.skipif(not SHARED.is_dir(), reason="the real tables are not here")
 def test_real_tables(tmp_path):
     target = tmp_path / "c.duckdb"
-    start = time.perf_counter()
+    start = time.process_time()
     report = import_files(target, [SHARED / "spotify_songs.csv"])
-    assert time.perf_counter() - start < 20  # 3 s on a quiet machine; see benchmarks
+    assert time.process_time() - start < 10  # of all threads, which take 1 s together; a busy machine changes that little
     assert report.rows == 32_833
     assert 20_000 < report.tracks <= 28_356
     once = dump(target)

@@ -10,22 +10,20 @@ table again changes nothing.
 
 from __future__ import annotations
 
-import codecs
-import csv
 import os
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Final
 
 from tonepoem import genres
 from tonepoem.catalog import store
-from tonepoem.catalog.tables import Columns, plain_header, quoted, recognise, select
+from tonepoem.catalog.files import broken_rows, open_table
+from tonepoem.catalog.tables import literal
 from tonepoem.errors import CatalogError, InputError
-from tonepoem.features import FEATURES
 
 if TYPE_CHECKING:
     import duckdb
@@ -36,11 +34,6 @@ Progress = Callable[[str, float], None]
 SHOWN: Final = 10
 """So many refused rows are told with their line."""
 
-WIDEST: Final = 2_000
-"""A table with more columns is no track table."""
-
-_HEAD: Final = 1 << 20
-_DELIMITERS: Final = (",", ";", "\t", "|")
 _STAGED: Final = {**store.PLAIN, **store.FEATURE_TYPES, "genres": "VARCHAR[]"}
 _process_lock = threading.Lock()
 
@@ -119,7 +112,7 @@ def import_files(
             connection = store.connect(fresh)
         try:
             with store.translated(f"{target} cannot be written", "Choose another place, or make room."):
-                connection.execute(f"ATTACH {_literal(staging)} AS staging")
+                connection.execute(f"ATTACH {literal(staging)} AS staging")
                 _prepare(connection, target)
             work = staging.with_suffix(".utf8")
             for path in paths:
@@ -172,17 +165,13 @@ def _alone(target: Path) -> Iterator[tuple[Path, Path]]:
             guard.unlink(missing_ok=True)
 
 
-def _literal(path: Path) -> str:
-    return "'" + str(path).replace("'", "''") + "'"
-
-
 def _prepare(connection: duckdb.DuckDBPyConnection, target: Path) -> None:
     """An empty staging table, or the tracks of the catalog so far."""
     columns = ", ".join(f"{name} {kind}" for name, kind in _STAGED.items())
     connection.execute(f"CREATE TABLE staging.rows ({columns}, song UBIGINT, refused VARCHAR)")
     if not target.is_file():
         return
-    connection.execute(f"ATTACH {_literal(target)} AS before (READ_ONLY)")
+    connection.execute(f"ATTACH {literal(target)} AS before (READ_ONLY)")
     names = ", ".join(name for name in _STAGED if name != "genres")
     connection.execute(
         f"INSERT INTO staging.rows BY NAME SELECT {names}, coalesce(genres, []) AS genres, {_SONG} AS song "
@@ -207,20 +196,18 @@ def _stage(
     tally: _Tally,
     progress: Progress | None,
 ) -> None:
-    source, headers, lists, rejects = _source(connection, path, work)
-    columns = recognise(headers, given, path.name)
-    columns = replace(columns, seconds=_in_seconds(connection, source, columns))
-    tally.kinds[path.name] = columns.kind
+    table = open_table(connection, path, work=work, given=given)
+    tally.kinds[path.name] = table.kind
     (before,) = connection.execute("SELECT count(*) FROM staging.rows").fetchone() or (0,)
     typed = ", ".join(f"{name}::{kind} AS {name}" for name, kind in _STAGED.items())
     _execute(
         connection,
-        f"INSERT INTO staging.rows BY NAME SELECT {typed}, refused, {_SONG} AS song FROM ({select(columns, lists, source)})",
+        f"INSERT INTO staging.rows BY NAME SELECT {typed}, refused, {_SONG} AS song FROM ({table.query})",
         f"reading {path.name}",
         progress,
     )
     (taken,) = connection.execute("SELECT count(*) FROM staging.rows").fetchone() or (0,)
-    broken = _broken_rows(connection) if rejects else []
+    broken = broken_rows(connection, table)
     tally.rows += taken - before + len(broken)
     for _, why in broken:
         tally.refused[why] += 1
@@ -231,133 +218,6 @@ def _stage(
         tally.refused[why] += count
     if len(tally.examples) < SHOWN:
         tally.examples += _examples(connection, path.name, before, broken)
-
-
-def _source(connection: duckdb.DuckDBPyConnection, path: Path, work: Path) -> tuple[str, list[str], frozenset[str], bool]:
-    """How DuckDB reads a file: a table function, the columns, those that are lists, whether broken rows are noted."""
-    suffixes = [suffix.lower() for suffix in path.suffixes]
-    where = _literal(path)
-    if suffixes[-1:] == [".parquet"]:
-        return (*_typed(connection, f"read_parquet({where})"), False)
-    if set(suffixes) & {".jsonl", ".ndjson", ".json"}:
-        options = "format = 'newline_delimited', ignore_errors = true, maximum_object_size = 16777216"
-        return (*_typed(connection, f"read_json({where}, {options})"), False)
-    encoding = _foreign_encoding(path)
-    plain = _as_utf8(path, encoding, work) if encoding else path
-    delimiter, headers = _sniff(plain, path.name)
-    names = ", ".join(f"{_string(name)}: 'VARCHAR'" for name in headers)
-    source = (
-        f"read_csv({_literal(plain)}, delim = {_string(delimiter)}, quote = '\"', escape = '\"', header = true, "
-        f"auto_detect = false, columns = {{{names}}}, ignore_errors = true, store_rejects = true, null_padding = false, "
-        "strict_mode = false)"  # in strict mode a row of garbage can stop the whole file
-    )
-    return source, headers, frozenset(), True
-
-
-def _string(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
-
-
-def _typed(connection: duckdb.DuckDBPyConnection, source: str) -> tuple[str, list[str], frozenset[str]]:
-    """A typed source with every cell as text or a list of texts, so that one set of rules reads all formats."""
-    described = connection.execute(f"DESCRIBE SELECT * FROM {source}").fetchall()
-    inner = []
-    names, lists = [], set()
-    for name, kind, *_ in described:
-        if kind.startswith("STRUCT") and name == "features":
-            for part in FEATURES:  # a track as this program writes it in JSON
-                if f"{part} " in kind or f'"{part}" ' in kind:
-                    inner.append(f"{quoted(name)}.{quoted(part)}::VARCHAR AS {quoted(part)}")
-                    names.append(part)
-            continue
-        if kind.endswith("[]"):
-            lists.add(name)
-            inner.append(f"{quoted(name)}::VARCHAR[] AS {quoted(name)}")
-        else:
-            inner.append(f"{quoted(name)}::VARCHAR AS {quoted(name)}")
-        names.append(name)
-    return f"(SELECT {', '.join(inner)} FROM {source})", names, frozenset(lists)
-
-
-def _open(path: Path) -> IO[bytes]:
-    import gzip
-
-    return cast("IO[bytes]", gzip.open(path, "rb")) if path.suffix.lower() == ".gz" else path.open("rb")
-
-
-def _foreign_encoding(path: Path) -> str | None:
-    """The encoding of a CSV that is not UTF-8, from its beginning; rows of garbage do not make one."""
-    with _open(path) as file:
-        head = file.read(_HEAD)
-    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return "utf-16"
-    odd = []
-    for line in head.split(b"\n")[: -1 if len(head) == _HEAD else None]:
-        try:
-            line.decode("utf-8")
-        except UnicodeDecodeError:
-            odd.append(line)
-    western = all(not line.translate(None, delete=_PRINTABLE) for line in odd)
-    return "cp1252" if odd and western else None
-
-
-_PRINTABLE: Final = bytes({*range(32, 256), *b"\t\r"} - {127, 0x81, 0x8D, 0x8F, 0x90, 0x9D})
-
-
-def _as_utf8(path: Path, encoding: str, work: Path) -> Path:
-    """A copy of a text file in UTF-8."""
-    with _open(path) as file, work.open("w", encoding="utf-8", newline="") as out:
-        reader = codecs.getreader(encoding)(file, "replace")
-        while chunk := reader.read(_HEAD):
-            out.write(chunk)
-    return work
-
-
-def _sniff(path: Path, name: str) -> tuple[str, list[str]]:
-    """A CSV's delimiter and headers, from its beginning."""
-    with _open(path) as file:
-        head = file.read(_HEAD)
-    text = head.decode("utf-8", errors="replace").removeprefix("\ufeff")
-    first = text.split("\n", 1)[0].rstrip("\r")
-    if "\x00" in first or (len(head) == _HEAD and "\n" not in text):
-        raise InputError(f"{name} does not look like a table. Give a CSV, Parquet or JSON lines file.")
-    rows = {mark: next(csv.reader([first], delimiter=mark), []) for mark in _DELIMITERS}
-    delimiter = max(_DELIMITERS, key=lambda mark: len(rows[mark]))
-    headers = rows[delimiter]
-    if len(headers) > WIDEST:
-        raise InputError(f"{name} has {len(headers):,} columns; a track table has at most {WIDEST:,}. Keep those that matter.")
-    seen: Counter[str] = Counter()
-    unique = []
-    for place, header in enumerate(headers):  # nameless and doubled columns get names of their own
-        own = header.strip() or f"column {place}"
-        seen[own.lower()] += 1
-        unique.append(own if seen[own.lower()] == 1 else f"{own} ({place})")
-    return delimiter, unique
-
-
-def _in_seconds(connection: duckdb.DuckDBPyConnection, source: str, columns: Columns) -> bool:
-    """Whether durations are in seconds: the header says, or they are too short for milliseconds."""
-    if "duration_ms" not in columns.of:
-        return False
-    header = columns.of["duration_ms"][0]
-    words = plain_header(header).split()
-    if "ms" in words:
-        return False
-    if {"s", "sec", "secs", "seconds"} & set(words):
-        return True
-    (middle,) = connection.execute(
-        f"SELECT median(value) FROM (SELECT try_cast({quoted(header)} AS DOUBLE) AS value FROM {source} LIMIT 2000)",
-    ).fetchone() or (None,)
-    return middle is not None and middle < 10_000
-
-
-def _broken_rows(connection: duckdb.DuckDBPyConnection) -> list[tuple[int, str]]:
-    """Lines that are no rows of the CSV, with the reason, and forget them."""
-    rows = connection.execute(
-        "SELECT line, min(lower(error_type::VARCHAR)) FROM reject_errors GROUP BY line ORDER BY line",
-    ).fetchall()
-    connection.execute("DROP TABLE reject_errors; DROP TABLE reject_scans")
-    return [(line, f"broken row: {kind}") for line, kind in rows]
 
 
 def _examples(connection: duckdb.DuckDBPyConnection, file: str, before: int, broken: list[tuple[int, str]]) -> list[Refused]:

@@ -7,12 +7,10 @@ from __future__ import annotations
 import tempfile
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 
 from tonepoem.catalog import store
-from tonepoem.catalog.importing import _broken_rows, _in_seconds, _source
-from tonepoem.catalog.tables import recognise, select
+from tonepoem.catalog.files import broken_rows, open_table
 from tonepoem.features import FEATURES, AudioFeatures
 from tonepoem.playlist import Track
 
@@ -32,14 +30,10 @@ def read_table(path: Path) -> tuple[tuple[Track, ...], Mapping[str, int]]:
     with store.translated(f"{path} cannot be read as a track table", advice), tempfile.TemporaryDirectory() as folder:
         connection = store.connect(None)
         try:
-            source, headers, lists, rejects = _source(connection, path, Path(folder) / "work.utf8")
-            columns = recognise(headers, {}, path.name)
-            columns = replace(columns, seconds=_in_seconds(connection, source, columns))
+            table = open_table(connection, path, work=Path(folder) / "work.utf8")
             plain = [*store.PLAIN, "genres"]
             measured = [f"round({name})::INTEGER" if FEATURES[name].integer else name for name in FEATURES]
-            cursor = connection.execute(
-                f"SELECT refused, {', '.join([*plain, *measured])} FROM ({select(columns, lists, source)})"
-            )
+            cursor = connection.execute(f"SELECT refused, {', '.join([*plain, *measured])} FROM ({table.query})")
             for why, *values in cursor.fetchall():
                 if why:
                     refused[why] += 1
@@ -47,7 +41,7 @@ def read_table(path: Path) -> tuple[tuple[Track, ...], Mapping[str, int]]:
                 features = AudioFeatures.model_validate(dict(zip(FEATURES, values[len(plain) :], strict=True)))
                 fields = dict(zip(plain, values, strict=False))
                 tracks.append(Track(**fields, duration_ms=features.duration_ms, features=features))
-            for _, why in _broken_rows(connection) if rejects else ():
+            for _, why in broken_rows(connection, table):
                 refused[why] += 1
         finally:
             connection.close()

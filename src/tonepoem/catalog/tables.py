@@ -119,6 +119,11 @@ def quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
+def literal(text: object) -> str:
+    """A text, or a path, as an SQL string."""
+    return "'" + str(text).replace("'", "''") + "'"
+
+
 def _listed(x: str, is_list: bool, *, commas: bool) -> str:
     """A list of names from a cell: a list already, a Python list's text, or names joined by ";" or ","."""
     if is_list:
