@@ -92,6 +92,53 @@ def test_kin_are_nearer_than_strangers(genre, near, far):
     assert kin[genres.find(near).name] > kin[genres.find(far).name]
 
 
+@pytest.mark.parametrize(
+    ("genre", "home", "elsewhere"),
+    [
+        ("french pop", "chanson", "pop"),
+        ("french pop", "ye ye", "pop"),
+        ("french pop", "variété française", "german pop"),
+        ("samba", "mpb", "salsa"),
+        ("mpb", "bossa nova", "jazz"),
+        ("k-pop", "korean ballad", "j-pop"),
+        ("german pop", "schlager", "pop"),
+        ("j-pop", "city pop", "k-pop"),
+        ("rebetiko", "entehno", "fado"),
+        ("soukous", "ndombolo dance", "benga"),
+        ("ranchera", "mariachi", "salsa"),
+    ],
+)
+def test_a_genre_is_nearer_to_those_of_its_own_place(genre, home, elsewhere):
+    assert genres.affinity([genre], home) > genres.affinity([genre], elsewhere)
+
+
+@pytest.mark.parametrize("label", ["chanson", "ye ye", "variété", "nouvelle chanson française", "french 80s pop"])
+def test_songs_in_french_answer_a_wish_for_french_pop(label):
+    assert genres.affinity(["french pop"], label) > 0.5
+
+
+def test_a_shared_place_does_not_make_another_style_the_same():
+    for wanted, label in (("french pop", "french metal"), ("german pop", "german punk"), ("reggaeton", "mariachi")):
+        assert genres.affinity([wanted], label) < 0.4
+
+
+def test_genres_without_a_place_are_compared_by_family_words_and_sound_alone():
+    assert genres.find("death metal").places == genres.find("black metal").places == frozenset()
+    assert genres.affinity(["death metal"], "technical death metal") > 0.9
+    assert genres.affinity(["death metal"], "black metal") > genres.affinity(["death metal"], "swedish metal")
+    assert genres.affinity(["hip hop"], "east coast hip hop") > genres.affinity(["hip hop"], "french hip hop")
+
+
+def test_places_stand_in_the_list():
+    assert genres.find("chanson").places == {"french"}
+    assert genres.find("cumbia").places == {"colombian", "latin", "mexican"}
+    assert genres.find("gqom").places == {"african", "south african"}
+    for genre in genres.genres().values():
+        assert all(place == place.strip().lower() != "" for place in genre.places), genre.name
+        if genres.words(genre.name) & genres._PLACES:
+            assert genre.places, f"{genre.name}: its name tells a place, its row does not"
+
+
 def test_affinity_takes_the_nearest_wanted_genre_and_counts_later_ones_less():
     assert genres.affinity(["jazz"], "jazz") == 1
     assert genres.affinity(["metal", "jazz"], "jazz") == pytest.approx(0.95)

@@ -1,6 +1,9 @@
 """The list of genres: names, aliases, families, typical sound, and how near genres are to each other.
 
-The list is ``data/genres.tsv``, written by this project; one row is one genre.
+The list is ``data/genres.tsv``, written by this project; one row is one genre. Its column ``place`` says where a genre
+is at home, and so mostly in which language it is sung: the region and the country if both have music of their own
+("latin | mexican"). It is the one word on that, so it is filled too where the name tells the place. It is empty for what
+is made everywhere (techno, italo disco, death metal) and for the anglophone mainstream.
 """
 
 from __future__ import annotations
@@ -34,6 +37,17 @@ SOUND: Final = (
 UNSPECIFIC: Final = "mood"
 """The family of listening occasions (study, party): names that are no style, so sharing it makes no kin."""
 
+_REGIONAL: Final = frozenset(
+    ("african", "arabic", "brazilian", "eastasian", "indian", "latin", "persian", "turkish", "world"),
+)
+"""The families that gather genres by where they come from, whatever their style."""
+_REGIONS: Final = frozenset(("african", "arabic", "indian", "latin"))
+"""Families that are called as a place of many countries: that salsa and reggaeton are both Latin is told by the family."""
+_SONG: Final = _REGIONAL | {"folk", "jazz", "pop"}
+"""The families among which a regional genre has its relatives: chanson, in "world", has them in pop; metal is none."""
+_ELSEWHERE: Final = 0.6
+"""What is left of the kinship for each of two genres whose places the other one does not share."""
+
 _PLAIN_WORDS: Final = frozenset(
     ("and", "classic", "contemporary", "de", "modern", "music", "new", "old", "songs", "the", "traditional"),
 )
@@ -44,10 +58,10 @@ estonian ethiopian finnish french georgian german greek hawaiian hebrew hindi hu
 iranian irish israeli italian j japanese jewish k khmer korean kurdish latin lebanese malagasy malaysian mexican
 mongolian nepali nigerian nordic norwegian pakistani persian pinoy polish portuguese punjabi quebecois romanian russian
 sa scandinavian scottish serbian sinhala slavic slovenian soviet spanish swedish swiss taiwan tamil thai turkish uk
-ukrainian v viet vietnamese viking welsh yugoslav zim
+ukrainian v viet vietnamese welsh yugoslav zim
 """
 _PLACES: Final = frozenset(_PLACE_NAMES.split())
-"""Words that tell where, and so in which language: Czech hip hop is not what "hip hop" asks for first."""
+"""Words of names that tell where and nothing about style; the place that they mean stands in the list."""
 _BREAK: Final = re.compile(r"[\W_]+")
 
 
@@ -59,6 +73,7 @@ class Genre:
         name: the name, lower case.
         aliases: other names for it.
         family: the broad family it belongs to.
+        places: where it is at home, as adjectives ("french", "south african"); empty if nowhere in particular.
         seed: the nearest of Spotify's recommendation genre seeds; empty if none is near.
         numbers: its typical values as they stand in the list; read when they are first asked for.
     """
@@ -66,6 +81,7 @@ class Genre:
     name: str
     aliases: tuple[str, ...]
     family: str
+    places: frozenset[str]
     seed: str
     numbers: str = field(repr=False, compare=False)
 
@@ -98,8 +114,8 @@ def fold(text: str) -> str:
     return spaced.replace(" n ", " and ").strip()
 
 
-_TEXTS: Final = 5
-"""Columns of the list before those that hold numbers: name, aliases, foreign names, family, seed."""
+_TEXTS: Final = 6
+"""Columns of the list before those that hold numbers: name, aliases, foreign names, family, place, seed."""
 
 
 @lru_cache(maxsize=1)
@@ -120,9 +136,10 @@ def _rows() -> Mapping[str, str]:
 
 @lru_cache(maxsize=4096)
 def _genre(name: str) -> Genre:
-    _, aliases, foreign, family, seed, numbers = _rows()[name].split("\t", _TEXTS)
+    _, aliases, foreign, family, place, seed, numbers = _rows()[name].split("\t", _TEXTS)
     names = (alias.strip() for cell in (aliases, foreign) for alias in cell.split("|"))
-    return Genre(name, tuple(alias for alias in names if alias), family, seed, numbers)
+    places = frozenset(place.split(" | ")) if place else frozenset()
+    return Genre(name, tuple(alias for alias in names if alias), family, places, seed, numbers)
 
 
 @lru_cache(maxsize=1)
@@ -236,14 +253,21 @@ def kinship(name: str) -> Mapping[str, float]:
 
     ::
 
-        kinship(a, b) = sound(a, b) · place(a, b) · (0.1 + 0.45 · family(a, b) + 0.45 · words(a, b))
+        kinship(a, b) = sound(a, b) · place(a, b) · min(1, 0.1 + 0.45 · family + 0.45 · words + 0.35 · home)
         sound(a, b)   = exp(−½ · (d(a, b) / 0.6)²)
+        place(a, b)   = 0.6 ^ ((|A − B| / |A|)² + (|B − A| / |B|)²)
+        home          = |A ∩ B| / |A ∪ B|, less a region that the family they share tells (african, latin)
 
     with d the root mean square over :data:`SOUND` of the difference of their typical values in standard
-    deviations of the feature table; place 0.6 if one name tells another country than the other does, else 1; family 1
-    for the same family, else 0; words the share of the shorter name's words that the other name has as well, places
-    left out. So hard rock is near classic rock (family, a word, the sound), and a lullaby is
-    far from both; the constants were set by reading neighbours of well-known genres.
+    deviations of the feature table; A and B their places (:attr:`Genre.places`), a term without places being 0; family
+    1 for the same family, else ``home`` if one of the two families is a region and the other one too, or folk, jazz or
+    pop (chanson stands in "world"), else 0; words the share of the shorter name's words that the other name has as
+    well, places left out.
+
+    So hard rock is near classic rock (family, a word, the sound), and a lullaby is far from both. Czech hip hop is 0.6
+    times as near to hip hop as its sound and name say, and 0.36 times as near to Polish hip hop: who names a place does
+    not mean another. Chanson is nearer to French pop than pop is, though their names share no word. The constants were
+    set by reading neighbours of well-known genres.
 
     Args:
         name: a name or alias.
@@ -265,16 +289,22 @@ def _kin(one: str, other: str) -> float:
     a, b = _profile(one), _profile(other)
     squares = sum((x - y) ** 2 for x, y in zip(a.sound, b.sound, strict=True))
     sound = math.exp(-0.5 * squares / len(SOUND) / 0.6**2)
-    place = 1.0 if a.place == b.place else 0.6
-    kin = a.family == b.family != UNSPECIFIC
+    both = len(a.places & b.places)
+    told = _REGIONS & {a.family} if a.family == b.family else frozenset()
+    home = len(a.places & b.places - told) / (len((a.places | b.places) - told) or 1)
+    foreign = sum((1 - both / len(places)) ** 2 for places in (a.places, b.places) if places)
+    kin = float(a.family == b.family != UNSPECIFIC)
+    families = {a.family, b.family}
+    if families <= _SONG and families & _REGIONAL:
+        kin = max(kin, home)
     shared = len(a.style & b.style) / (min(len(a.style), len(b.style)) or 1)
-    return round(sound * place * (0.1 + 0.45 * kin + 0.45 * shared), 4)
+    return round(sound * _ELSEWHERE**foreign * min(1.0, 0.1 + 0.45 * kin + 0.45 * shared + 0.35 * home), 4)
 
 
 @dataclass(frozen=True, slots=True)
 class _Profile:
     sound: tuple[float, ...]
-    place: frozenset[str]
+    places: frozenset[str]
     style: frozenset[str]
     family: str
 
@@ -287,8 +317,8 @@ def _profile(name: str) -> _Profile:
             (genre.features.get(feature, FEATURES[feature].typical) - FEATURES[feature].typical) / FEATURES[feature].spread
             for feature in SOUND
         ),
-        place=words(name) & _PLACES,
-        style=words(name) - _PLACES,
+        places=genre.places,
+        style=words(name) - _PLACES - {word for place in genre.places for word in place.split()},
         family=genre.family,
     )
 
