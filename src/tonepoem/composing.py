@@ -90,8 +90,7 @@ def joined(words: str, heard: Reading, wishes: constraints.Heard) -> Reading:
     """
     refused = wishes.constraints.not_genres
     called = genres.named(wishes.text)
-    guessed = () if any(genres.specific(name) for name in called) else heard.genres
-    named = (name for name in (*called, *guessed) if not genres.within(name, refused))
+    named = (name for name in called or heard.genres if not genres.within(name, refused))
     return heard.model_copy(
         update={
             "description": words,

@@ -281,7 +281,7 @@ def kinship(name: str) -> Mapping[str, float]:
     return MappingProxyType({other: _kin(own.name, other) for other in genres()})
 
 
-@lru_cache(maxsize=1 << 16)
+@lru_cache(maxsize=1 << 14)
 def _kin(one: str, other: str) -> float:
     """The kinship of two genres by their names in the list."""
     if one == other:
