@@ -54,7 +54,7 @@ class Recipe:
         every: steps between checkpoints.
     """
 
-    steps: int = 4_800
+    steps: int = 5_100
     batch: int = 64
     rate: float = 1e-3
     embedding_rate: float = 3.3e-4
