@@ -154,7 +154,7 @@ def build_model(tokenizer: Any) -> Any:
 
     from tonepoem.training.inheritance import inherit
 
-    bert = BertModel.from_pretrained(minilm(), add_pooling_layer=False).eval()
+    bert = BertModel.from_pretrained(minilm()).eval()
     size = bert.config
     start = tokenizer.token_to_id("[PAD]")
     model = T5ForConditionalGeneration(
