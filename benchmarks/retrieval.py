@@ -41,9 +41,12 @@ def by_truth(rows: Iterable[dict[str, str]]) -> Reader:
 
 
 def by_model() -> Reader:
-    from tonepoem.generator import Generator
+    """Readings as the program makes them: the shipped model, and rules for wishes and for genres that are called by name."""
+    from tonepoem.api import Parts
+    from tonepoem.settings import Settings
 
-    return Generator.load().describe
+    parts = Parts(Settings.load())
+    return lambda name: next(parts.listen_all([name]))
 
 
 def without_genres(table: Path, target: Path) -> Path:
