@@ -306,7 +306,11 @@ def test_a_description_without_words_is_named_by_its_number() -> None:
 
 
 def test_what_a_model_reads_is_tidy() -> None:
-    assert legible("  calm\u0000\n songs\u200b 🌧 ") == "calm songs cloud with rain"
+    assert legible("  calm\u0000\n songs\u200b 🌧 ") == "calm songs rain"
+    assert legible("🔥 deep house ✨❤️") == "deep house"
+    assert legible("🔥") == "hype"
+    assert legible("🏋🏽‍♀️ mix") == "workout mix"
+    assert legible("🦁 songs") == "lion face songs"
     assert legible("ｆｕｌｌ　ｗｉｄｔｈ") == "full width"
     assert legible("?!…") == ""
 

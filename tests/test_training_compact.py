@@ -23,7 +23,7 @@ from tonepoem.training import finish as finishing
 from tonepoem.training.compact import CHECKPOINT, LOG, Recipe, Trainer
 from tonepoem.training.corpus import Example, read
 from tonepoem.training.finish import by_split, finish, losses
-from tonepoem.training.student import output_vocabulary, soft_targets
+from tonepoem.training.student import genre_targets, output_vocabulary, value_targets
 
 RECIPE = Recipe(steps=4, batch=4, every=1)
 
@@ -175,19 +175,26 @@ def test_a_log_with_a_torn_line_and_a_step_twice_is_read(tmp_path: Path) -> None
     assert losses(tmp_path / "none") == {}
 
 
-def test_soft_targets_are_distributions_around_the_aim() -> None:
+def test_targets_of_values_are_distributions_around_the_aim() -> None:
     vocabulary = output_vocabulary()
     count = len(vocabulary.slots) - 1
     mean, spread = np.full((2, count), np.nan), np.full((2, count), np.nan)
     mean[0], spread[0] = [slot.values.mean() for slot in vocabulary.slots[:-1]], 0.1
-    found = soft_targets(mean, spread, [[("jazz", 0.7)], []])
-    for slot, odds in zip(vocabulary.slots, found, strict=True):
-        assert odds.shape == (2, slot.size)
+    found = value_targets(mean, spread)
+    first = vocabulary.slots[0].first
+    for slot in vocabulary.slots[:-1]:
+        odds = found[:, slot.first - first : slot.first - first + slot.size]
         assert odds.sum(1) == pytest.approx(1, abs=1e-5)
         assert odds[1, 0] == 1
-    for slot, odds in zip(vocabulary.slots[:-1], found, strict=False):
         assert odds[0, 1:] @ slot.values == pytest.approx(slot.values.mean(), abs=slot.values[1] - slot.values[0])
-    assert found[-1][0, 1 + vocabulary.genres.index("jazz")] == pytest.approx(0.7)
+    assert found.shape[1] == vocabulary.slots[-1].first - first
+
+
+def test_targets_of_genres_are_shares_and_the_rest_is_none() -> None:
+    places, shares = genre_targets([[("jazz", 0.7)], []])
+    jazz = 1 + output_vocabulary().genres.index("jazz")
+    assert dict(zip(places[0], shares[0], strict=True))[jazz] == pytest.approx(0.7)
+    assert shares[:, 0] == pytest.approx([0.3, 1])
 
 
 def test_the_output_vocabulary_is_feature_text() -> None:

@@ -16,6 +16,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import count, islice
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final, Protocol
 
 from tonepoem.errors import DescriptionError
@@ -27,6 +28,22 @@ __all__ = ["Generator", "Heard", "Runtime"]
 
 BATCH: Final = 256
 _LONGEST: Final = 2_000  # characters of a description that are read; 256 tokens hold fewer
+
+_SHOWN: Final = """
+hype 🔥|love ❤♥💖💕|heartbreak 💔|party 🎉🥳🪩|dance 💃🕺|workout 🏋💪|running 🏃|meditation 🧘|sleep 😴💤|sad 😢😭
+happy 😀😃😄😊|angry 😡🤬|rock 🤘🎸|piano 🎹|violin 🎻|saxophone 🎷|trumpet 🎺|drums 🥁|study 📚|dinner 🍷
+driving 🚗🏎|beach 🏖🏝|summer 🌴☀🌞|rain 🌧☔|winter ❄☃|sunset 🌅🌇|night 🌙🌃|christmas 🎄🎅|halloween 🎃
+space 🚀🌌|country 🤠|chill 😌😎|romantic 😍🥰|loud 🔊|coffee ☕|cooking 🍳
+"""
+PICTURES: Final = MappingProxyType(
+    {picture: shown.split()[0] for shown in _SHOWN.strip().replace("\n", "|").split("|") for picture in shown.split()[1]}
+)
+"""What a picture says to somebody who looks for music, where its Unicode name says it less well."""
+
+ORNAMENTS: Final = frozenset("🔥✨❤♥💖💕💜💙💚🖤💯⭐🌟💫💎✅🎧🎵🎶🔊🎼♀♂")
+"""Pictures that decorate: beside words they say nothing."""
+
+_MODIFIERS: Final = frozenset("\ufe0e\ufe0f🏻🏼🏽🏾🏿")  # how a picture is drawn: as text or in colours, and which skin
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,15 +162,20 @@ class Generator:
 
 
 def legible(text: str) -> str:
-    """A description as the model reads it: no control characters, one space between words, pictures by their names.
+    """A description as the model reads it: no control characters, one space between words, pictures in words.
 
-    An emoji says what it shows, so a rain cloud is read as "cloud with rain".
+    A picture says what it shows, so a rain cloud is read as "rain"; beside words, ornaments are left out.
     """
+    text = unicodedata.normalize("NFKC", text[:_LONGEST])
+    plain = not any(map(str.isalnum, text))  # nothing but pictures
     letters = []
-    for letter in unicodedata.normalize("NFKC", text[:_LONGEST]):
+    for letter in text:
         kind = unicodedata.category(letter)
         if kind == "So":
-            letters.append(f" {unicodedata.name(letter, '').lower()} ")
+            if plain or letter not in ORNAMENTS:
+                letters.append(f" {PICTURES.get(letter) or unicodedata.name(letter, '').lower()} ")
+        elif letter in _MODIFIERS:
+            continue
         elif kind[0] == "C":
             letters.append(" " if letter in "\t\n\r\v\f" else "")
         else:

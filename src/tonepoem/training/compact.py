@@ -8,6 +8,8 @@ means; it is what lets the student understand words that the corpus holds only a
 from __future__ import annotations
 
 import json
+import os
+import shutil
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
@@ -18,21 +20,25 @@ import numpy as np
 
 from tonepoem import codec
 from tonepoem.errors import InputError, OutputError
+from tonepoem.generator import legible
 from tonepoem.training.corpus import Example
 from tonepoem.training.student import (
     LONGEST,
     build_model,
     build_tokenizer,
     first_output,
+    genre_targets,
     output_vocabulary,
-    soft_targets,
+    value_targets,
 )
 from tonepoem.training.teacher import embedder
 
 CHECKPOINT: Final = "checkpoint.pt"
 LOG: Final = "log.jsonl"
-PARTS: Final = 2
+PARTS: Final = 4
 """Parts that a batch is worked on in."""
+COMPILED_FROM: Final = 1_000
+"""Steps from which on it pays to compile the model, which takes a minute or two on a processor."""
 _AVERAGE_EVERY: Final = 5  # steps; each takes as long as a tenth of a step
 
 
@@ -54,12 +60,12 @@ class Recipe:
         every: steps between checkpoints.
     """
 
-    steps: int = 5_100
-    batch: int = 64
-    rate: float = 1e-3
-    embedding_rate: float = 3.3e-4
-    warmup: float = 0.02
-    decay: float = 0.5
+    steps: int = 7_500
+    batch: int = 256
+    rate: float = 1.2e-3
+    embedding_rate: float = 5e-4
+    warmup: float = 0.03
+    decay: float = 0.6
     likeness: float = 3.0
     genres: float = 0.5
     average: float = 0.995
@@ -109,6 +115,10 @@ class Trainer:
         )
         self.schedules = [torch.optim.lr_scheduler.LambdaLR(optimizer, self._rate) for optimizer in self.optimizers]
         self.dense = rest
+        self.halves = _multiplies_bfloat16(self.device)
+        self.forward = self._forward
+        if self.device.type == "cpu" and recipe.steps >= COMPILED_FROM and shutil.which(os.environ.get("CXX", "g++")):
+            self.forward = torch.compile(self._forward, dynamic=True)
         self.mean = {name: p.detach().clone() for name, p in self.model.named_parameters()}
         self.step = 0
         self._resume()
@@ -221,8 +231,21 @@ class Trainer:
 
         tokens, mask = (part.to(self.device) for part in data.tokens(rows))
         targets, inputs, wanted = (part.to(self.device) for part in data.targets(rows))
-        with torch.autocast("cuda", dtype=torch.bfloat16, enabled=self.device.type == "cuda"):
-            states = self.model.encoder(input_ids=tokens, attention_mask=mask).last_hidden_state
+        pooled, odds = self.forward(self.model.shared(tokens), mask, inputs)
+        each = -(targets * odds.log_softmax(-1)).sum(-1).mean(0)
+        weights = torch.ones_like(each)
+        weights[-1] = self.recipe.genres
+        meant = wanted.abs().sum(1) > 0
+        unlike = (1 - functional.cosine_similarity(pooled, wanted))[meant].sum() / max(1, int(meant.sum()))
+        return (each * weights).sum() / weights.sum() + self.recipe.likeness * unlike
+
+    def _forward(self, words: Any, mask: Any, inputs: Any) -> tuple[Any, Any]:
+        """The mean of the encoder's states, and the logits of every step, from word embeddings, mask and decoder input."""
+        import torch
+        from torch.nn import functional
+
+        with torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=self.halves):
+            states = self.model.encoder(inputs_embeds=words, attention_mask=mask).last_hidden_state
             written = self.model.decoder(
                 input_ids=inputs,
                 encoder_hidden_states=states,
@@ -230,29 +253,36 @@ class Trainer:
                 use_cache=False,
             ).last_hidden_state
             odds = functional.linear(written * self.model.config.d_model**-0.5, self.model.decoder.embed_tokens.weight)
-        odds = odds.float().log_softmax(-1)
-        each = -(targets * odds).sum(-1).mean(0)
-        weights = torch.ones_like(each)
-        weights[-1] = self.recipe.genres
         pooled = (states.float() * mask[..., None]).sum(1) / mask.sum(1, keepdim=True)
-        meant = wanted.abs().sum(1) > 0
-        unlike = (1 - functional.cosine_similarity(pooled, wanted))[meant].sum() / max(1, int(meant.sum()))
-        return (each * weights).sum() / weights.sum() + self.recipe.likeness * unlike
+        return pooled, odds.float()
 
     def _first(self) -> int:
         return first_output(self.tokenizer)
+
+
+def _multiplies_bfloat16(device: Any) -> bool:
+    """Whether the device has units for bfloat16: GPUs do, of processors those with AMX; on others it is far slower."""
+    import torch
+
+    if device.type != "cpu":
+        return True
+    known: dict[str, Any] = getattr(torch.cpu, "get_capabilities", dict)()  # older versions of torch do not tell
+    return bool(known.get("amx_bf16"))
 
 
 class _Data:
     """Examples as arrays."""
 
     def __init__(self, examples: Sequence[Example], tokenizer: Any) -> None:
-        texts = [example.text for example in examples]
+        texts = [legible(example.text) for example in examples]  # as the model is given them in use
         encoded = tokenizer.encode_batch([codec.PREFIX + text for text in texts])
         self.ids = [row.ids[: LONGEST - 1] + row.ids[-1:] if len(row.ids) > LONGEST else row.ids for row in encoded]
-        self.mean = np.stack([example.mean for example in examples]).astype(np.float32)
-        self.spread = np.stack([example.spread for example in examples]).astype(np.float32)
-        self.genres = [example.genres for example in examples]
+        mean, spread = (np.stack([getattr(example, name) for example in examples]) for name in ("mean", "spread"))
+        chunks = range(0, len(examples), 4096)
+        self.values = np.concatenate(
+            [value_targets(mean[at : at + 4096], spread[at : at + 4096]).astype(np.float16) for at in chunks]
+        )
+        self.genres, self.shares = genre_targets([example.genres for example in examples])
         meanings = list(dict.fromkeys(example.meaning for example in examples))
         places = {meaning: place for place, meaning in enumerate(meanings)}
         self.vectors = embedder()(meanings).astype(np.float16)
@@ -287,11 +317,13 @@ class _Data:
         import torch
 
         vocabulary = output_vocabulary()
-        slots = soft_targets(self.mean[rows], self.spread[rows], [self.genres[row] for row in rows])
-        targets = torch.zeros(len(rows), len(slots), len(vocabulary.tokens))
-        inputs = torch.zeros(len(rows), len(slots), dtype=torch.long)
-        for place, (slot, odds) in enumerate(zip(vocabulary.slots, slots, strict=True)):
-            targets[:, place, slot.first : slot.first + slot.size] = torch.from_numpy(odds)
-            if place + 1 < len(slots):
-                inputs[:, place + 1] = slot.first + torch.from_numpy(odds.argmax(1))
+        targets = torch.zeros(len(rows), len(vocabulary.slots), len(vocabulary.tokens))
+        inputs = torch.zeros(len(rows), len(vocabulary.slots), dtype=torch.long)
+        values, first = torch.from_numpy(self.values[rows].astype(np.float32)), vocabulary.slots[0].first
+        for place, slot in enumerate(vocabulary.slots[:-1]):
+            odds = values[:, slot.first - first : slot.first - first + slot.size]
+            targets[:, place, slot.first : slot.first + slot.size] = odds
+            inputs[:, place + 1] = slot.first + odds.argmax(1)
+        genres = torch.from_numpy(self.genres[rows] + vocabulary.slots[-1].first)
+        targets[:, -1].scatter_add_(1, genres, torch.from_numpy(self.shares[rows]))
         return targets, inputs, torch.from_numpy(self.vectors[self.vector_of[rows]].astype(np.float32))

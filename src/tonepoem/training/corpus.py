@@ -28,18 +28,18 @@ from tonepoem.errors import InputError
 from tonepoem.features import FEATURES, AudioFeatures
 from tonepoem.training.lexicon import TARGETS, Vector, concepts, of_kind, prior
 from tonepoem.training.pairs import bare, held_out
-from tonepoem.training.teacher import Label, Teacher, aims, embedder, product
+from tonepoem.training.teacher import Label, Teacher, aims, embedder, framed, product
 from tonepoem.training.wording import Part, Request, Speaker, draw, garbage
 
 SHARES: Final = (
     ("name", 0.25),
-    ("tag", 0.12),
-    ("noisy", 0.10),
-    ("plain", 0.08),
-    ("turned", 0.22),
-    ("open", 0.09),
-    ("foreign", 0.09),
-    ("written", 0.04),
+    ("tag", 0.14),
+    ("noisy", 0.12),
+    ("plain", 0.07),
+    ("turned", 0.20),
+    ("open", 0.11),
+    ("foreign", 0.07),
+    ("written", 0.03),
     ("garbage", 0.01),
 )
 """What the corpus is made of: bare names, combinations, noisy playlist names, sentences, grammar, open vocabulary, the other
@@ -127,9 +127,8 @@ def label_of(parts: Sequence[Part], near: tuple[Vector, Vector] | None = None) -
     """
     centre, width = prior()
     found = []
-    for part in parts:
-        mean = np.clip(centre + part.factor * (part.concept.mean - centre), *_BOUNDS)
-        spread = part.concept.spread
+    for part, (own, width_of) in zip(parts, framed([part.concept for part in parts]), strict=True):
+        mean, spread = np.clip(centre + part.factor * (own - centre), *_BOUNDS), width_of
         if part.factor < 0:
             doubt = 0.45 if part.concept.kind in ("genre", "instrument", "vocal") else 0.8
             mean = np.clip(centre + doubt * (mean - centre), *_BOUNDS)

@@ -94,40 +94,43 @@ def output_vocabulary() -> OutputVocabulary:
     return OutputVocabulary(tuple(tokens), tuple(slots), genres)
 
 
-def soft_targets(
-    mean: NDArray[np.float64],
-    spread: NDArray[np.float64],
-    genres: Sequence[Sequence[tuple[str, float]]],
-) -> list[NDArray[np.float32]]:
-    """The wanted distribution over each slot's tokens.
+def value_targets(mean: NDArray[Any], spread: NDArray[Any]) -> NDArray[np.float32]:
+    """The wanted distributions over the tokens of all features, side by side in the order of the vocabulary.
 
     Args:
         mean: aims, shape (examples, features), NaN where not voiced.
         spread: their spreads, likewise.
-        genres: each example's genres with their shares.
 
     Returns:
-        One array per slot, shape (examples, slot size). A voiced feature is a Gaussian over the value tokens, no narrower
-        than half a step; an unvoiced one is all on the null.
+        Shape (examples, tokens of all features). A voiced feature is a Gaussian over its value tokens, no narrower than half a
+        step; an unvoiced one is all on the null.
     """
-    vocabulary = output_vocabulary()
     found = []
-    for place, slot in enumerate(vocabulary.slots[:-1]):
+    for place, slot in enumerate(output_vocabulary().slots[:-1]):
         step = slot.values[1] - slot.values[0]
         own, width = mean[:, place, None], spread[:, place, None]
         width = np.clip(np.where(np.isnan(width), 1, width), 0.5 * step, 4 * step if len(slot.values) > 5 else 0.5 * step)
         odds = np.exp(-0.5 * ((slot.values - np.clip(own, slot.values[0], slot.values[-1])) / width) ** 2)
         silent = np.isnan(own)
         odds = np.where(silent, 0, odds / np.maximum(odds.sum(1, keepdims=True), 1e-12))
-        found.append(np.concatenate([silent.astype(float), odds], axis=1).astype(np.float32))
-    places = {name: place for place, name in enumerate(vocabulary.genres, start=1)}
-    odds = np.zeros((len(mean), len(places) + 1), dtype=np.float32)
-    for row, shares in enumerate(genres):
-        for name, share in shares:
-            odds[row, places[name]] += share
-        odds[row, 0] = max(0.0, 1 - odds[row].sum())
-    found.append(odds / odds.sum(1, keepdims=True))
-    return found
+        found += [silent, odds]
+    return np.concatenate(found, axis=1).astype(np.float32)
+
+
+MOST_GENRES: Final = 5
+"""Genres of an example that are taught, as many as the model names."""
+
+
+def genre_targets(genres: Sequence[Sequence[tuple[str, float]]]) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+    """The wanted distribution over the tokens of genres: places among them, 0 for none, and shares, both (examples, 6)."""
+    known = {name: place for place, name in enumerate(output_vocabulary().genres, start=1)}
+    places = np.zeros((len(genres), 1 + MOST_GENRES), dtype=np.int64)
+    shares = np.zeros((len(genres), 1 + MOST_GENRES), dtype=np.float32)
+    for row, own in enumerate(genres):
+        for column, (name, share) in enumerate(own[:MOST_GENRES], start=1):
+            places[row, column], shares[row, column] = known[name], share
+    shares[:, 0] = np.maximum(0, 1 - shares.sum(1))
+    return places, shares / shares.sum(1, keepdims=True)
 
 
 def build_tokenizer() -> Any:

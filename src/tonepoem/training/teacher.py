@@ -58,14 +58,15 @@ class Label:
         """Which features the words speak of: those where the label says more than the prior.
 
         A feature counts as spoken of where its mean is shifted from the typical by a share of the standard deviation over
-        popular music, and the label is surer than the prior.
+        popular music, and the label is surer than the prior or the shift is a whole standard deviation: spoken word has many
+        degrees of speech, all of them far from music.
         """
         mean, spread = prior()
         shift = np.abs(self.mean - mean) / spread
-        return (shift > np.where(np.isin(TARGETS, _SHY), 0.4, SHIFT)) & (self.spread < 0.9 * spread)
+        return (shift > np.where(np.isin(TARGETS, _SHY), 0.4, SHIFT)) & ((self.spread < 0.9 * spread) | (shift > 1))
 
 
-SHIFT: Final = 0.06
+SHIFT: Final = 0.04
 _SHY: Final = ("mode", "popularity")
 """Features that descriptions seldom speak of: they want a clear word."""
 
@@ -132,6 +133,16 @@ def product(parts: Sequence[tuple[Vector, Vector]]) -> tuple[Vector, Vector]:
         precision = np.where(known, 1 / np.where(known, part_spread, 1) ** 2, 0)
         weight, total = weight + precision, total + precision * np.where(known, part_mean, 0)
     return total / weight, np.minimum(spread, np.sqrt(1 / weight))
+
+
+FRAMING: Final = frozenset(("origin", "era", "audience", "popularity", "playlist-word"))
+"""Kinds of concepts that say where, when and for whom music is made, and of its sound only what is usual there."""
+
+
+def framed(named: Sequence[Concept]) -> list[tuple[Vector, Vector]]:
+    """Mean and spread of concepts that stand together; what frames a genre counts a quarter: Canadian house is house."""
+    widen = 2 if any(concept.kind == "genre" for concept in named) else 1
+    return [(one.mean, one.spread * (widen if one.kind in FRAMING else 1)) for one in named]
 
 
 class Teacher:
@@ -212,7 +223,7 @@ class Teacher:
             for row, (hits, cover, _) in enumerate(named):
                 # Between one genre and an open phrase the embedding counts about as much as a genre's name.
                 near = spreads[row] / np.sqrt(NEAR_PRECISION + UNKNOWN_WORDS * (1 - cover))
-                mean, spread = product([*((hit.mean, hit.spread) for hit in hits), (means[row], near)])
+                mean, spread = product([*framed(hits), (means[row], near)])
                 found.append(Label(mean, spread, self.shares(hits, genres[row])))
         return found
 

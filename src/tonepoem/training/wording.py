@@ -66,7 +66,7 @@ orchestra/electronic|minimal/epic|rock/ambient|metal/folk|classical/hip hop|acou
 )
 """Concepts that people set against each other."""
 
-MARKS: Final = ("era", "popularity", "liveness", "audience", "playlist-word")
+MARKS: Final = ("era", "origin", "popularity", "liveness", "audience", "playlist-word")
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +189,7 @@ _FOREIGN_NO: Final = frozenset(
 )
 
 _NOISE: Final = """
-{x} 🔥|🔥🔥 {x} 🔥🔥|{x} ✨|✨ {x} ✨|{x} 💔|☕ {x}|{x} 🎧|{x} mix|{x} vol. 2|{x} vol 3|{x} (updated weekly)|my {x}|{x} playlist
+{x} 🔥|🔥🔥 {x} 🔥🔥|{x} ✨|✨ {x} ✨|{x} 💎|⭐ {x}|{x} 🎧|{x} mix|{x} vol. 2|{x} vol 3|{x} (updated weekly)|my {x}|{x} playlist
 the best of {x}|best {x}|{x} - best of|top 50 {x}|{x} hits|{x} essentials|{x} only|pure {x}|100% {x}|all about {x}|{x} forever
 {x} radio|{x} & chill|{x} vibes|{x} mood|ultimate {x}|{x} collection|{x} 101|intro to {x}|the sound of {x}|{x} central
 this is {x}
