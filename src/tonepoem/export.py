@@ -19,20 +19,14 @@ from tonepoem.errors import InputError, OutputError
 from tonepoem.features import FEATURES
 
 if TYPE_CHECKING:
-    from tonepoem.playlist import Playlist, Track
+    from tonepoem.playlist import Playlist, Reading, Track
 
 
 def document(playlist: Playlist, url: str | None = None) -> dict[str, Any]:
     """The playlist as plain JSON values; ``url`` is where it stands once published."""
-    reading = playlist.reading
     return {
         "name": playlist.name,
-        "description": reading.description,
-        "features": reading.features.voiced(),
-        "confidence": dict(reading.confidence),
-        "genres": list(reading.genres),
-        "constraints": reading.constraints.spoken(),
-        "model": reading.model,
+        **heard(playlist.reading),
         "source": playlist.source,
         "tracks": [
             {"position": position, **_track(choice.track), "score": round(choice.score, 4), "why": choice.why}
@@ -42,6 +36,18 @@ def document(playlist: Playlist, url: str | None = None) -> dict[str, Any]:
         "wishes": [wish.model_dump(mode="json") for wish in playlist.wishes],
         **_phases(playlist),
         "url": url,
+    }
+
+
+def heard(reading: Reading) -> dict[str, Any]:
+    """A reading as plain JSON values; its phases are left out."""
+    return {
+        "description": reading.description,
+        "features": reading.features.voiced(),
+        "confidence": dict(reading.confidence),
+        "genres": list(reading.genres),
+        "constraints": reading.constraints.spoken(),
+        "model": reading.model,
     }
 
 

@@ -378,16 +378,10 @@ def _at_once() -> Iterator[None]:
 
 
 def _document(reading: Reading) -> dict[str, object]:
+    from tonepoem import export
+
     phases = [phase.model_dump(mode="json", exclude_defaults=True) for phase in reading.phases]
-    return {
-        "description": reading.description,
-        "features": reading.features.voiced(),
-        "confidence": dict(reading.confidence),
-        "genres": list(reading.genres),
-        "constraints": reading.constraints.spoken(),
-        "model": reading.model,
-        **({"phases": phases} if phases else {}),
-    }
+    return {**export.heard(reading), **({"phases": phases} if phases else {})}
 
 
 def _lines(file: str) -> Iterator[str]:

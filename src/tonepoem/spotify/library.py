@@ -12,14 +12,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final, Protocol
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 
-from tonepoem.errors import NothingFitsError, OutputError
-from tonepoem.export import write_whole
+from tonepoem.errors import NothingFitsError
 from tonepoem.playlist import Track
 from tonepoem.spotify.budget import CallLedger
 from tonepoem.spotify.client import PAGE, TrackPage
 from tonepoem.spotify.publish import READ
+from tonepoem.spotify.records import Records
 from tonepoem.spotify.token import Token
 from tonepoem.spotify.update import playlist_id
 
@@ -94,7 +94,7 @@ class Library:
         self._reader = reader
         self._login = login
         self._ledger = ledger
-        self._folder = folder
+        self._records = Records(folder, Held)
         self._lock = threading.RLock()
 
     def saved(self) -> Held:
@@ -161,21 +161,11 @@ class Library:
         return tuple(tracks)
 
     def _kept(self, name: str, read: Callable[[], Held]) -> Held:
-        path = self._folder / f"{name}.json"
         with self._lock:
-            try:
-                held = Held.model_validate_json(path.read_bytes())
-            except (OSError, ValidationError):
-                held = None
+            held = self._records.get(name)
             now = time.time()
             if held and max(now - KEPT, self._login.token.consented_at) <= held.at <= now:
                 return held
             held = read()
-            try:
-                self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            except OSError as error:
-                raise OutputError(
-                    f"{self._folder} cannot be made: {error.strerror}. Set TONEPOEM_HOME to a folder that can be written."
-                ) from error
-            write_whole(path, held.model_dump_json(exclude_defaults=True).encode())
+            self._records.write(name, held)
             return held

@@ -14,20 +14,19 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final, Literal, Protocol
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 
 from tonepoem.errors import (
     ConnectionFailed,
     NothingFitsError,
-    OutputError,
     PublishError,
     ServiceError,
     TonepoemError,
 )
-from tonepoem.export import write_whole
 from tonepoem.playlist import Playlist, Published
 from tonepoem.spotify.client import BATCH, PlaylistAnswer
 from tonepoem.spotify.errors import Gone, Unsent
+from tonepoem.spotify.records import Records
 
 LONGEST_NAME: Final = 100
 LONGEST_DESCRIPTION: Final = 300
@@ -110,7 +109,7 @@ class Journal:
     """
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
+        self._records = Records(folder, Intent)
 
     def write(self, intent: Intent) -> Intent:
         """Keep an intent as it now is.
@@ -118,28 +117,16 @@ class Journal:
         Raises:
             OutputError: it cannot be written.
         """
-        try:
-            self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        except OSError as error:
-            raise OutputError(
-                f"{self._folder} cannot be made: {error.strerror}. Set TONEPOEM_HOME to a folder that can be written."
-            ) from error
-        write_whole(self._folder / f"{intent.mark}.json", intent.model_dump_json().encode())
+        self._records.write(intent.mark, intent)
         return intent
 
     def close(self, intent: Intent) -> None:
         """Forget an intent: it is fulfilled, or nothing came of it."""
-        (self._folder / f"{intent.mark}.json").unlink(missing_ok=True)
+        self._records.delete(intent.mark)
 
     def open(self) -> tuple[Intent, ...]:
         """All intents that are not closed, the oldest first."""
-        intents = []
-        for path in self._folder.glob("*.json"):
-            try:
-                intents.append(Intent.model_validate_json(path.read_bytes()))
-            except (OSError, ValidationError):
-                continue
-        return tuple(sorted(intents, key=lambda intent: intent.began))
+        return tuple(sorted(self._records.read(), key=lambda intent: intent.began))
 
 
 class Publisher:

@@ -9,13 +9,13 @@ from difflib import SequenceMatcher
 from pathlib import Path
 from typing import Final, Protocol
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 
-from tonepoem.errors import InputError, NothingFitsError, OutputError
-from tonepoem.export import write_whole
+from tonepoem.errors import InputError, NothingFitsError
 from tonepoem.playlist import Choice, Playlist, Published, Reading, Track
 from tonepoem.spotify.client import Item, PlaylistAnswer
 from tonepoem.spotify.publish import READ, Publisher, addresses
+from tonepoem.spotify.records import Records
 
 _ID: Final = re.compile(r"^(?:https?://open\.spotify\.com/(?:intl-\w+/)?playlist/|spotify:playlist:)?([0-9A-Za-z]{22})\b")
 _RESTORABLE: Final = re.compile(r"spotify:(?:track|episode):[0-9A-Za-z]{22}")
@@ -103,7 +103,7 @@ class Snapshots:
     """
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
+        self._records = Records(folder, Snapshot)
 
     def keep(self, snapshot: Snapshot) -> None:
         """Keep a state.
@@ -111,13 +111,7 @@ class Snapshots:
         Raises:
             OutputError: it cannot be written.
         """
-        try:
-            self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        except OSError as error:
-            raise OutputError(
-                f"{self._folder} cannot be made: {error.strerror}. Set TONEPOEM_HOME to a folder that can be written."
-            ) from error
-        write_whole(self._path(snapshot), snapshot.model_dump_json().encode())
+        self._records.write(_name(snapshot), snapshot)
 
     def latest(self, playlist_id: str | None) -> Snapshot:
         """The newest state, of one playlist or of all.
@@ -125,24 +119,18 @@ class Snapshots:
         Raises:
             InputError: there is none.
         """
-        newest = None
-        for path in self._folder.glob("*.json"):
-            try:
-                snapshot = Snapshot.model_validate_json(path.read_bytes())
-            except (OSError, ValidationError):
-                continue
-            if playlist_id in (None, snapshot.target.id) and (newest is None or snapshot.at > newest.at):
-                newest = snapshot
-        if newest is None:
+        kept = [one for one in self._records.read() if playlist_id in (None, one.target.id)]
+        if not kept:
             raise InputError("There is no update to take back. Updates are made with --update PLAYLIST.")
-        return newest
+        return max(kept, key=lambda snapshot: snapshot.at)
 
     def forget(self, snapshot: Snapshot) -> None:
         """Delete a state."""
-        self._path(snapshot).unlink(missing_ok=True)
+        self._records.delete(_name(snapshot))
 
-    def _path(self, snapshot: Snapshot) -> Path:
-        return self._folder / f"{snapshot.at * 1e6:.0f}-{snapshot.target.id}.json"
+
+def _name(snapshot: Snapshot) -> str:
+    return f"{snapshot.at * 1e6:.0f}-{snapshot.target.id}"
 
 
 class Updater:
