@@ -57,6 +57,7 @@ def test_the_playlist_fits_the_terminal(environment, columns):
     assert any(re.match(r"energy +█+░+ +0\.20 +90% sure", line) for line in lines)
     assert any(re.match(r"energy +[▁▂▃▄▅▆▇█]{6}$", line.rstrip()) for line in lines)
     assert any(re.match(r"length +6 tracks, \d+ min", line) for line in lines)
+    assert any(re.search(r"energy.*sure +calm *$", line) for line in lines) == (columns >= 80)  # where it comes from
     for number in range(1, 7):
         assert any(re.match(rf" *{number} ", line) for line in lines)
     assert ("artist" in shown) == (columns >= 100)

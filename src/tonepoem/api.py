@@ -135,6 +135,13 @@ class Parts:
         """What is heard in one description, exact wishes included; errors as for :func:`describe`."""
         return composing.listen(_text(words), self.generator, self.artists)
 
+    def origins(self, reading: Reading) -> dict[str, tuple[str, ...]]:
+        """The words that the model's features of a reading come from, by feature; see :meth:`Generator.origins`."""
+        from tonepoem.generator import legible
+
+        text = constraints.read(reading.description, self.artists).text
+        return self.generator.origins(text) if legible(text) else {}
+
     def phased(self, reading: Reading, phases: Iterable[asked.PhaseGiven]) -> Reading:
         """A reading with phases that were given beside its words.
 

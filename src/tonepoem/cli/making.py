@@ -163,7 +163,7 @@ def make(
         looked = changed(screen, parts, playlist, asked, seed=seed, files=files)
         playlist, publish = looked.playlist, publish or looked.publish
     if not as_json:
-        _show(screen, playlist)
+        _show(screen, parts, playlist)
     if strict and (loosened := [f"{one.wish}: {one.how}" for one in playlist.wishes if one.state == "loosened"]):
         if as_json:
             screen.json(export.document(playlist))
@@ -287,8 +287,8 @@ def _strictly(strict: bool) -> Iterator[None]:
         raise typer.Exit(3) from error
 
 
-def _show(screen: Screen, playlist: Playlist) -> None:
-    screen.reading(playlist.reading)
+def _show(screen: Screen, parts: Parts, playlist: Playlist) -> None:
+    screen.reading(playlist.reading, parts.origins(playlist.reading) if screen.rich else None)
     screen.say()
     screen.playlist(playlist)
     sys.stdout.flush()
@@ -368,7 +368,7 @@ def describe(
         if file is not None:
             screen.say("" if first else "\n", end="")
             screen.say(printable(reading.description))
-        screen.reading(reading)
+        screen.reading(reading, parts.origins(reading) if words and screen.rich else None)
         first = False
 
 

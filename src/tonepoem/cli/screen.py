@@ -11,7 +11,7 @@ import os
 import sys
 import time
 import unicodedata
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
@@ -30,6 +30,8 @@ BLOCKS: Final = "▁▂▃▄▅▆▇█"
 FULL, EMPTY = "█", "░"
 WIDE: Final = 100
 """Columns from which on a playlist's reasons stand beside the songs rather than below them."""
+_ROOM_FOR_ORIGINS: Final = 76
+"""Columns from which on the words that a feature comes from stand beside it."""
 
 _ASCII: Final = str.maketrans("▁▂▃▄▅▆▇█░·•–—‘’“”…♯♭→↑↓×−│─╭╮╰╯━┃┏┓┗┛", "_.,-=+*#.**--''\"\".#b>^vx-|-++++-|++++")
 
@@ -124,8 +126,8 @@ class Screen:
 
     # -- what was heard
 
-    def reading(self, reading: Reading) -> None:
-        """Features as bars with the model's confidence, genres, wishes."""
+    def reading(self, reading: Reading, origins: Mapping[str, Sequence[str]] | None = None) -> None:
+        """Features as bars with the model's confidence and the words that they come from, genres, wishes."""
         confidence = reading.confidence
         if not self.rich:
             for name, value in reading.features.voiced().items():
@@ -138,11 +140,13 @@ class Screen:
         from rich.text import Text
 
         console = self.console()
-        width = max(5, min(30, console.width - 42))
+        origins = origins if origins and console.width >= _ROOM_FOR_ORIGINS else {}
+        width = max(5, min(30, console.width - (70 if origins else 42)))
         table = Table.grid(padding=(0, 2))
         for name, value in reading.features.voiced().items():
             sure = f"{confidence[name]:.0%} sure" if name in confidence else ""
-            table.add_row(name, _bar(name, value, width), Text(shown(name, value), justify="right"), Text(sure, "dim"))
+            words = Text(printable(" · ".join(origins.get(name, ()))), "dim", no_wrap=True, overflow="ellipsis")
+            table.add_row(name, _bar(name, value, width), Text(shown(name, value), justify="right"), Text(sure, "dim"), words)
         console.print(table)
         self.beside(console, _heard_beside(reading))
 

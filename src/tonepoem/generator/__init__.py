@@ -141,6 +141,16 @@ class Generator:
                 elif not some:
                     return
 
+    def origins(self, text: str) -> dict[str, tuple[str, ...]]:
+        """The words behind each feature that is heard in a description; see :mod:`tonepoem.generator.attribution`.
+
+        Raises:
+            DescriptionError: the text holds no words.
+        """
+        from tonepoem.generator import attribution
+
+        return attribution.origins(legible(text), lambda texts: [reading.features for reading in self._read(texts, 1)])
+
     def _read(self, texts: Sequence[str], first: int) -> list[Reading]:
         """What is heard in the texts, which are numbered from ``first`` on."""
         ready = [legible(text) for text in texts]
