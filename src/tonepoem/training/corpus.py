@@ -27,9 +27,10 @@ from tonepoem import codec
 from tonepoem.errors import InputError
 from tonepoem.features import FEATURES, AudioFeatures
 from tonepoem.training.lexicon import TARGETS, Vector, concepts, of_kind, prior
+from tonepoem.training.noise import garbage, mistyped, noisy
 from tonepoem.training.pairs import bare, held_out
 from tonepoem.training.teacher import Label, Teacher, aims, embedder, framed, product
-from tonepoem.training.wording import Part, Request, Speaker, draw, garbage
+from tonepoem.training.wording import Part, Request, Speaker, draw
 
 SHARES: Final = (
     ("name", 0.25),
@@ -227,7 +228,7 @@ class Corpus:
                     inner = Request(concept.name, (Part(concept),), concept.name, kind)
                 else:
                     inner = speaker.tag()
-                return Request(speaker.noisy(inner.text), inner.parts, inner.core, kind)
+                return Request(noisy(chance, inner.text), inner.parts, inner.core, kind)
             case "open":
                 text = draw(chance, self._words, 4)
                 if chance.random() < 0.6:
@@ -260,7 +261,7 @@ class Corpus:
         split = "train" if draft.kind == "name" else split_of(key)
         text = draft.text
         if draft.kind != "name" and self._chance.random() < TYPOS:
-            text = self._speaker.mistyped(text)
+            text = mistyped(self._chance, text)
         mean, spread = aims(label)
         voiced = label.voiced()
         meaning = draft.core
@@ -277,7 +278,7 @@ class Corpus:
         text, _, label, twin = self._chance.choice(written())
         split = split_of(twin or text)  # twins share a split
         if self._chance.random() < TYPOS:
-            text = self._speaker.mistyped(text)
+            text = mistyped(self._chance, text)
         return Example(text, label.mean, label.spread, label.genres, "written", split, twin or text)
 
 
