@@ -58,6 +58,16 @@ def heard(words="calm songs", **constraints):
     )
 
 
+@pytest.mark.parametrize(
+    ("wish", "said"),
+    [({"explicit": False}, "does not say which tracks are explicit"), ({"years": (1990, 1999)}, "from which year")],
+)
+def test_a_source_that_does_not_tell_is_named_where_nothing_fits(wish, said):
+    source = Shelf(candidate(f"Song {n}", f"Artist {n}", 0.9, year=None, explicit=None, energy=0.5) for n in range(9))
+    with pytest.raises(NothingFitsError, match=said):
+        compose(heard(**wish), source)
+
+
 def test_words_become_a_playlist():
     ears, source = Ears(energy=0.3, acousticness=0.8), shelf()
     playlist = compose(listen("calm acoustic songs", ears), source)

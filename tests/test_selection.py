@@ -205,6 +205,6 @@ def test_why_comes_from_the_numbers():
         genres=("folk",),
     )
     one = track(energy=0.2, acousticness=0.85, valence=0.1, tempo=72.4, genres=("pop", "indie folk"))
-    assert why(one, reading) == "acoustic 0.85 and calm 0.20 as asked, 72 BPM, indie folk"
+    assert why(one, reading) == "acoustic 0.85 and calm (energy 0.20) as asked, 72 BPM, indie folk"
     assert why(track(), reading)
     assert "1994" in why(track(year=1994), Reading(description="90s", constraints=Constraints(years=(1990, 1999))))

@@ -160,11 +160,7 @@ def compose(
         choices += [_choice(candidate, part.reading) for candidate in ordered]
         relaxed += found.relaxed
     if not playing:
-        wishes = ", ".join(kept.wish for kept in selection.verify(reading.constraints, ()))
-        raise NothingFitsError(
-            f"No track satisfies these wishes, even loosened{': ' if wishes else ''}{wishes}. Ask for less at once, or bring "
-            "more music with tonepoem catalog import FILE.",
-        )
+        raise NothingFitsError(_nothing(reading, source))
     return Playlist(
         name=name or title(reading.description),
         reading=reading,
@@ -173,6 +169,28 @@ def compose(
         relaxed=tuple(relaxed),
         wishes=_checked(reading, length, tuple(starts), [candidate.track for candidate in playing], without),
         phase_starts=tuple(starts) if reading.phases else (),
+    )
+
+
+def _nothing(reading: Reading, source: TrackSource) -> str:
+    """Why there is no track for a reading, and what to do."""
+    wants = reading.constraints
+    for wish, known in (("explicit", "which tracks are explicit"), ("years", "from which year its tracks are")):
+        if getattr(wants, wish) is None:
+            continue
+        free = reading.model_copy(update={"constraints": wants.model_copy(update={wish: None})})
+        there = [
+            getattr(found.track, "year" if wish == "years" else wish) for found in source.find(free, gathering.FEWEST_ASKED)
+        ]
+        if there and all(value is None for value in there):
+            return (
+                f"No track is known to satisfy these wishes: the source {source.name!r} does not say {known}. Leave out that "
+                "wish, or bring music that says it with tonepoem catalog import FILE."
+            )
+    wishes = ", ".join(kept.wish for kept in selection.verify(wants, ()))
+    return (
+        f"No track satisfies these wishes, even loosened{': ' if wishes else ''}{wishes}. Ask for less at once, or bring "
+        "more music with tonepoem catalog import FILE."
     )
 
 

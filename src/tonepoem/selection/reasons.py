@@ -21,6 +21,9 @@ _WORDS: Final = {
 }
 """What a low and a high value of a feature is called."""
 
+_ABSENT: Final = ("instrumentalness", "speechiness", "liveness")
+"""Features whose low values only say that something is not there: one is like the other."""
+
 NEAR: Final = 0.6
 """A value within so many spreads of what was asked for is "as asked"."""
 
@@ -38,9 +41,7 @@ def why(track: Track, reading: Reading) -> str:
         miss = (value - target) / feature.spread
         # Beyond the target on the side it leans to is as asked too: "calm" has no floor.
         if abs(miss) <= NEAR or (miss * lean > 0 and abs(lean) > NEAR):
-            word = _WORDS[name][lean > 0]
-            number = f"{value:.0f} dB" if name == "loudness" else f"{value:.0f}" if name == "popularity" else f"{value:.2f}"
-            kept.append((weight, f"{word} {number}"))
+            kept.append((weight, _said(name, value, high=lean > 0)))
     kept.sort(key=lambda pair: -pair[0])
     parts = []
     if kept:
@@ -53,6 +54,16 @@ def why(track: Track, reading: Reading) -> str:
     if reading.constraints.years and track.year:
         parts.append(str(track.year))
     return ", ".join(parts) or "near what was asked for"
+
+
+def _said(name: str, value: float, *, high: bool) -> str:
+    """A feature in words and numbers: "acoustic 0.85", "calm (energy 0.20)", "quiet -14 dB", "sung"."""
+    word = _WORDS[name][high]
+    if name in ("loudness", "popularity"):
+        return f"{word} {value:.0f}{' dB' if name == 'loudness' else ''}"
+    if high:
+        return f"{word} {value:.2f}"
+    return word if name in _ABSENT else f"{word} ({name} {value:.2f})"
 
 
 def _genre(track: Track, reading: Reading) -> str | None:
