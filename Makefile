@@ -2,6 +2,7 @@
 # make test                                                 every test and check, from a fresh clone
 # make format                                               what the checks would complain about, mended
 # make readme                                               the outputs in the README, written afresh
+# make release                                              what is looked at before a release: version, archive, wheel
 # make bench                                                how fast it is, and beside what; see benchmarks/
 
 export WORDS ?= calm acoustic songs for studying
@@ -14,7 +15,7 @@ BIN := .venv/bin
 MADE_OF := pyproject.toml constraints.txt hatch_build.py src/tonepoem/data/genres.tsv $(wildcard src/tonepoem/data/starter/*.tsv)
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: playlist test check format readme bench clean
+.PHONY: playlist test check format readme release bench clean
 
 playlist: .venv/installed
 	@$(BIN)/tonepoem -- "$$WORDS"
@@ -34,6 +35,9 @@ format: .venv/installed-for-tests
 
 readme: .venv/installed-for-tests
 	$(BIN)/python tests/test_readme.py
+
+release: .venv/installed-for-tests
+	$(BIN)/python tests/release.py
 
 bench: .venv/installed-for-bench
 	$(BIN)/python -m benchmarks $(BENCH)
