@@ -171,6 +171,7 @@ _FINISH: Final = (
     r"\b(?:end(?:s|ing|ed)?|finish(?:es|ing)?|clos(?:e|es|ing)|then|get(?:s|ting)?|becom(?:e|es|ing)|"
     r"build(?:s|ing)?|grow(?:s|ing)?|pick(?:s|ing)?\sup|speed(?:s|ing)?\sup|wind(?:s)?\sdown|slow(?:s)?\sdown|go(?:es)?)\b"
 )
+_AT_THE_END: Final = r"(?:towards?|at|by|near|for)\sthe\send\b"
 _IN: Final = r"[^.;!?\n\0]{0,30}?"
 _ARCS: Final[tuple[tuple[str, str], ...]] = (
     ("peak", rf"{_BEGIN}{_IN}\b{_CALM}\b{_IN}\b{_WILD}\b{_IN}\b(?:end|finish|close|back|down|then)\w*\b{_IN}\b{_CALM}\b|"
@@ -190,6 +191,12 @@ _ARCS: Final[tuple[tuple[str, str], ...]] = (
      rf"growing)\s(?:ever\s|gradually\s|slowly\s|steadily\s)?(?:louder|faster|harder|wilder|heavier|more\s(?:energetic|"
      rf"intense))\b(?:\sand\s\w+er\b)?|"
      r"\b(?:increasing|rising|growing)\s(?:energy|tempo|intensity)\b|\bramp(?:s|ing)?\sup\b"),
+    ("fall", rf"\b(?:(?:slow|calm|cool|wind|quieten|mellow|die|fade|tone)s?|slowing|calming|cooling|winding|fading)\s"
+        rf"(?:(?:it|things|us)\s)?(?:down|out|off|away)\s{_AT_THE_END}|\bend(?:s|ing)?\s(?:on\sa\s)?{_CALM}(?:\snote)?"
+        r"(?=\s?(?:$|[,.;!?\0]))"),
+    ("rise", rf"\b(?:(?:speed|build|pick|heat|liven|ramp|wake)s?|speeding|building|picking|heating|ramping)\s"
+        rf"(?:(?:it|things|us)\s)?up\s{_AT_THE_END}|\bend(?:s|ing)?\s(?:on\sa\s)?{_WILD}(?:\snote)?(?=\s?(?:$|[,.;!?\0]))|"
+        r"\bwarm[\s-]?up\s(?:to|into|then)\s(?:a\s)?(?:full\s)?(?:sprint|speed|blast|throttle|power)\b"),
     ("fall", rf"\b(?:from\s)?{_WILD}\s(?:to|into)\s{_CALM}\b|\bgradually\s(?:{_CALM}|slower|quieter|winding\sdown|"
         rf"calming\sdown|wind\sdown)\b|"
      r"\b(?:getting|gets?|becoming|growing)\s(?:ever\s|gradually\s|slowly\s|steadily\s)?(?:slower|calmer|quieter|softer|"
@@ -202,8 +209,8 @@ _ARCS: Final[tuple[tuple[str, str], ...]] = (
 _ARC_NEEDS: Final = {
     "peak": "start begin open kick eas build peak warm",
     "wave": "alternat wave up_and ups_and fast_and",
-    "rise": "start begin open kick eas to_ into build gradual gett gets becom grow increas ris ramp",
-    "fall": "start begin open kick eas to_ into gradual gett gets becom grow decreas fall then",
+    "rise": "start begin open kick eas to_ into build gradual gett gets becom grow increas ris ramp the_end ends_ ending_ end_on warm",
+    "fall": "start begin open kick eas to_ into gradual gett gets becom grow decreas fall then the_end ends_ ending_ end_on",
     "flat": "same_ steady constant consistent even_ keep",
 }
 _ARC_PATTERNS: Final = tuple((arc, Pattern(pattern, _ARC_NEEDS[arc])) for arc, pattern in _ARCS)
