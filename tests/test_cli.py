@@ -155,6 +155,10 @@ def test_strict_ends_with_three_and_saves_nothing(tonepoem, own_place):
     assert json.loads(done.stdout)["relaxed"]
 
 
+def test_words_that_begin_with_a_minus_and_a_figure_are_words(tonepoem):
+    assert "-1 bpm" in failed(tonepoem("-1 bpm techno"))
+
+
 def test_strict_is_content_where_all_wishes_are_met(tonepoem):
     assert tonepoem("calm songs", "-n", "3", "--strict").exit_code == 0
 

@@ -209,7 +209,8 @@ _ARCS: Final[tuple[tuple[str, str], ...]] = (
 _ARC_NEEDS: Final = {
     "peak": "start begin open kick eas build peak warm",
     "wave": "alternat wave up_and ups_and fast_and",
-    "rise": "start begin open kick eas to_ into build gradual gett gets becom grow increas ris ramp the_end ends_ ending_ end_on warm",
+    "rise": "start begin open kick eas to_ into build gradual gett gets becom grow increas ris ramp the_end ends_ ending_ "
+    "end_on warm-up warm_up warmup",
     "fall": "start begin open kick eas to_ into gradual gett gets becom grow decreas fall then the_end ends_ ending_ end_on",
     "flat": "same_ steady constant consistent even_ keep",
 }
