@@ -42,16 +42,27 @@ def needs_more(command):
 
 
 def shape(output):
-    """An output without what another processor's rounding may move: its numbers, and so the songs that are nearest."""
-    lines = []
+    """An output without what another processor's rounding may move: its numbers, and so the songs that are nearest.
+
+    Returns:
+        The lines, and the features that are voiced: one that is nearly silent may be voiced on one processor only.
+    """
+    lines, features = [], set()
     for line in output.splitlines():
-        if re.match(r"^ *\d+\. .+ - .+ \(\d+:\d\d\): .+", line):
-            lines.append("a song")
+        if said := re.match(r"^(\w+): [-\d.]+.* \(confidence", line):
+            features.add(said[1])
+        elif re.match(r"^ *\d+\. .+ - .+ \(\d+:\d\d\): .+", line):
+            if lines[-1] != "songs":
+                lines.append("songs")
         elif line.startswith("{"):
-            lines.append(sorted(json.loads(line)))
+            document = json.loads(line)
+            features |= set(document["features"])
+            lines.append(sorted(document))
+        elif line.startswith("genres: "):
+            lines.append("genres")
         else:
             lines.append(re.sub(r"[-\d.]+", "0", line))
-    return lines
+    return lines, features
 
 
 def run(command, place, environment):
@@ -73,7 +84,9 @@ def test_a_command_prints_what_stands_there(command, output, environment, own_pl
         assert command.split()[0] in {"make", "tonepoem"}
         assert output == ""
     else:
-        assert shape(run(command, own_place, environment)) == shape(output)
+        (printed, heard), (lines, features) = shape(run(command, own_place, environment)), shape(output)
+        assert printed == lines
+        assert len(heard ^ features) <= 1
 
 
 def test_the_python_blocks_run_one_after_the_other(environment, own_place):
