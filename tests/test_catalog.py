@@ -42,6 +42,17 @@ def test_the_best_come_first_and_scores_fall(starter):
     assert sum(features.acousticness for features in top) / 20 > 0.6
 
 
+@pytest.mark.parametrize("occasion", ["christmas", "new age", "kids", "easy listening"])
+def test_recordings_that_are_filed_under_an_occasion_answer_it(starter, occasion):
+    found = starter.find(CALM.model_copy(update={"genres": (occasion,)}), 10)
+    assert sum(occasion in candidate.track.genres for candidate in found) >= 8
+
+
+def test_an_occasion_that_nothing_is_filed_under_changes_nothing(starter):
+    study, plain = (CALM.model_copy(update={"genres": names}) for names in (("study",), ()))
+    assert starter.find(study, 20) == starter.find(plain, 20)
+
+
 def test_the_same_question_has_the_same_answer(starter):
     assert starter.find(CALM, 40) == starter.find(CALM, 40) == Catalog.open().find(CALM, 40)
 

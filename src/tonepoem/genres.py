@@ -37,6 +37,14 @@ SOUND: Final = (
 UNSPECIFIC: Final = "mood"
 """The family of listening occasions (study, party): names that are no style, so sharing it makes no kin."""
 
+FILED: Final = frozenset(
+    {
+        "christmas", "christmas instrumental", "carols", "halloween", "kids", "karaoke", "new age", "lounge", "easy listening",
+        "white noise", "nature sounds", "adult standards", "throwback",
+    }
+)  # fmt: skip
+"""Listening occasions that recordings are filed under all the same, so that a track's labels tell them."""
+
 _REGIONAL: Final = frozenset(
     ("african", "arabic", "brazilian", "eastasian", "indian", "latin", "persian", "turkish", "world"),
 )
@@ -324,9 +332,9 @@ def _profile(name: str) -> _Profile:
 
 
 def specific(name: str) -> bool:
-    """Whether a genre is a style: "study" and "party" are occasions, under which no recording is filed."""
+    """Whether recordings are filed under a genre: under "study" and "party", which are occasions, they are not."""
     own = find(name)
-    return own is None or own.family != UNSPECIFIC
+    return own is None or own.family != UNSPECIFIC or own.name in FILED
 
 
 def affinity(wanted: Iterable[str], label: str) -> float | None:

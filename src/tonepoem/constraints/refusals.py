@@ -61,13 +61,6 @@ _NEED_NOUN: Final = frozenset(
     "noise".split(),
 )
 """Genres that are read only as "kids music", never as "kids"."""
-_OCCASIONS: Final = frozenset(
-    {
-        "christmas", "christmas instrumental", "carols", "halloween", "kids", "karaoke", "new age", "lounge", "easy listening",
-        "white noise", "nature sounds", "adult standards", "throwback",
-    }
-)  # fmt: skip
-"""Listening occasions that can be told from a track's labels."""
 _NOT_GENRES: Final = frozenset(
     "guitar guitars piano drums violin cello harp flute strings bass synth synths saxophone sax trumpet banjo ukulele "
     "accordion organ harmonica brass vocals lyrics beat beats melody melodie melodia "
@@ -256,7 +249,7 @@ def _genre(page: Page, cue: str, place: int) -> _Item | None:
         genre = genres.find(name) or (genres.find(name[:-1]) if name.endswith("s") and len(name) > 4 else None)
         if genre is None or name in _NOT_GENRES:
             continue
-        if genre.family == genres.UNSPECIFIC and genre.name not in _OCCASIONS:
+        if genre.family == genres.UNSPECIFIC and genre.name not in genres.FILED:
             continue
         if len(name.split()) == 1:
             cue_word = cue.split(maxsplit=1)[0]
