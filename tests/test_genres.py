@@ -64,6 +64,10 @@ def test_genres_are_heard_by_name_in_a_text():
     assert genres.named("alternative hip hop for running") == ("alternative hip hop",)
     assert genres.named("Death Metal, then bossa nova") == ("death metal", "bossa nova")
     assert genres.named("something for the evening") == ()
+    assert genres.named("lullabies for a newborn") == ("lullaby",)
+    assert genres.named("children's songs for a car trip") == ("children's music",)
+    assert genres.named("quiet jazz trio late at night") == ("jazz trio",)
+    assert genres.named("epic film music") == ("orchestral soundtrack",)
 
 
 @given(NAMES, NAMES)
