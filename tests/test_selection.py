@@ -208,3 +208,14 @@ def test_why_comes_from_the_numbers():
     assert why(one, reading) == "acoustic 0.85 and calm (energy 0.20) as asked, 72 BPM, indie folk"
     assert why(track(), reading)
     assert "1994" in why(track(year=1994), Reading(description="90s", constraints=Constraints(years=(1990, 1999))))
+
+
+@pytest.mark.parametrize(
+    ("words", "there"), [("calm yoga class", False), ("calm Christmas dinner", True), ("música de navidad", True)]
+)
+def test_christmas_songs_come_only_when_asked_for(words, there):
+    asked = asked_versions(words)
+    offered = [candidate(f"Carol {n}", f"Choir {n}", 0.9, genres=("christmas",)) for n in range(3)]
+    offered += [candidate(f"Song {n}", f"Singer {n}", 0.7, genres=("folk",)) for n in range(3)]
+    chosen = choose(offered, length=3, asked=asked, variety=0)
+    assert any("christmas" in one.track.genres for one in chosen) == there

@@ -125,7 +125,7 @@ def gather(part: Part, source: TrackSource, manner: Manner, taken: Sequence[Cand
             chosen, steps = (*chosen, *new), []
     if not chosen and (chosen := search.more(wishes, (), selection.UNWANTED)):
         # where there is nothing else, a copy of the song is the nearest that there is
-        relaxed.append(f"{part.label}no karaoke, covers or changed speed → that too: +{len(chosen)} tracks")
+        relaxed.append(f"{part.label}no karaoke, covers, changed speed or Christmas → that too: +{len(chosen)} tracks")
     if not search.enough(chosen):
         relaxed.append(f"{part.label}{search.short_of(chosen)}: nothing else fits")
     return Gathered(chosen, tuple(relaxed))
@@ -153,7 +153,7 @@ class _Search:
         count, minutes, manner = self.part.count, self.part.minutes, self.manner
         asking = self.part.reading.model_copy(update={"constraints": wishes})
         expected = count if count is not None else round((minutes or 0) / _TRACK_MINUTES)
-        asked |= selection.asked_versions(self.part.reading.description, wishes)
+        asked |= selection.asked_versions(self.part.reading.description, wishes, self.part.reading.genres)
         limit = max(FEWEST_ASKED, 12 * expected)
         while True:
             found = self.source.find(asking, limit)

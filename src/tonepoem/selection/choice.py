@@ -12,7 +12,7 @@ from typing import Final
 from tonepoem.features import FEATURES
 from tonepoem.genres import fold
 from tonepoem.playlist import Candidate, Track
-from tonepoem.selection.versions import UNWANTED, core_title, versions
+from tonepoem.selection.versions import UNWANTED, core_title, kinds_of, versions
 
 ARTIST_CAP: Final = 2
 """At most so many tracks of one artist, if nothing else is asked for."""
@@ -128,7 +128,7 @@ def _entries(candidates: Iterable[Candidate], seed: int, asked: frozenset[str], 
     chosen_before = {id(candidate) for candidate in taken}
     for candidate in sorted(candidates, key=liking, reverse=True):
         track = candidate.track
-        if candidate.score < lowest or versions(track.title) & UNWANTED - asked:
+        if candidate.score < lowest or kinds_of(track) & UNWANTED - asked:
             continue
         same = songs.setdefault(core_title(track.title), [])
         if not any(_twins(track, other.track) for other in same):

@@ -1,15 +1,18 @@
-"""Versions of a song: live, remaster, demo, sped up …, read from titles, so that no song comes twice."""
+"""Versions of a song: live, remaster, demo, sped up …, read from titles, so that no song comes twice.
+
+Christmas songs count as a kind of version, too: nobody wants one in July who does not ask for it.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Final
 
 from tonepoem.genres import fold
-from tonepoem.playlist import Constraints
+from tonepoem.playlist import Constraints, Track
 
 VERSIONS: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -33,7 +36,9 @@ VERSIONS: Final[Mapping[str, str]] = MappingProxyType(
 )
 """Kinds of versions and how the tail of a title names them. The plain ones do not change how the song sounds."""
 
-UNWANTED: Final = frozenset({"karaoke", "sped up", "cover"})
+CHRISTMAS: Final = "christmas"
+
+UNWANTED: Final = frozenset({"karaoke", "sped up", "cover", CHRISTMAS})
 """Versions that nobody wants who does not ask for them."""
 
 _TAIL: Final = re.compile(r"\s+[-–—]\s+(?P<dash>[^-–—]+)$|\s*[(\[](?P<brackets>[^()\[\]]*)[)\]]\s*$")
@@ -48,7 +53,12 @@ _ASKED: Final = {
     "sped up": r"sped up|nightcore|slowed|reverb|8d",
     "cover": r"covers?|covered|tributes?",
     "extended": r"extended|12 inch|club mix(es)?",
+    CHRISTMAS: (
+        r"christmas|x-?mas|carols?|holidays?|festive|santa|advent|december|sleigh|yule(tide)?|snow\w*|winter|noel|navidad|"
+        r"navidenas?|villancicos?|weihnacht\w*|natal|natalinas?"
+    ),
 }
+_CHRISTMAS: Final = re.compile(r"\b(?:christmas|carols|villancicos)\b")
 
 _WISHED: Final = {"live": "live", "covers": "cover", "remixes": "remix"}
 """The kinds that exact wishes speak of, by the names of the wishes."""
@@ -82,9 +92,15 @@ def versions(title: str) -> frozenset[str]:
     return _read(title)[1]
 
 
-def asked_versions(words: str, wishes: Constraints | None = None) -> frozenset[str]:
-    """The kinds of versions that a description asks for, or exact wishes."""
-    folded = fold(words)
+def kinds_of(track: Track) -> frozenset[str]:
+    """The kinds of versions that a track is, by its title and its genres."""
+    found = versions(track.title)
+    return found | {CHRISTMAS} if any(map(_CHRISTMAS.search, track.genres)) else found
+
+
+def asked_versions(words: str, wishes: Constraints | None = None, styles: Iterable[str] = ()) -> frozenset[str]:
+    """The kinds of versions that a description asks for, or exact wishes, or the genres that were heard."""
+    folded = fold(" ".join((words, *styles, *(wishes.genres if wishes else ()))))
     kinds = {kind for kind, pattern in _ASKED.items() if re.search(rf"\b(?:{pattern})\b", folded)}
     for wish, kind in _WISHED.items():
         asked = wishes and getattr(wishes, wish)
