@@ -6,10 +6,13 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
+from statistics import fmean
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from tonepoem import genres
@@ -17,7 +20,7 @@ from tonepoem.catalog import store
 from tonepoem.catalog.matching import GENRE_WEIGHT, Aim, Scale, miss, prior_scale, score
 from tonepoem.catalog.recognition import recognised
 from tonepoem.catalog.survey import CatalogInfo, export, survey
-from tonepoem.catalog.walls import walls
+from tonepoem.catalog.walls import bits, walls
 from tonepoem.features import FEATURES, AudioFeatures
 from tonepoem.playlist import Candidate, Reading, Track
 
@@ -67,8 +70,7 @@ class Catalog:
         self.close()
 
     def __len__(self) -> int:
-        (count,) = self._rows("SELECT count(*) FROM tracks")[0]
-        return int(count)
+        return self._size
 
     def find(self, reading: Reading, limit: int = 400) -> tuple[Candidate, ...]:
         """The tracks nearest to a reading, best first.
@@ -85,15 +87,14 @@ class Catalog:
         """
         reading = self._with_likeness(reading)
         aim = Aim.at(reading, self._scales)
-        condition, values = walls(reading.constraints, self._spelled, lambda: self._labels)
+        condition, values = walls(reading.constraints, self._spelled, lambda: self._sets)
         parameters: dict[str, Any] = {**aim.parameters(), **values, "limit": limit}
-        near, join = "", ""
+        near = ""
         if aim.genres:
-            near, extra = self._near(aim.genres)
-            parameters |= extra
-            join = "JOIN near ON near.id = tracks.genre_set"
+            near = ", (SELECT $far::FLOAT[] AS far) AS near"
+            parameters["far"] = [9 * GENRE_WEIGHT * off * off for off in self._misses(aim.genres)]
         found = self._rows(
-            f"{near} SELECT tracks.rowid, ({aim.sql()})::FLOAT AS distance FROM tracks {join} "
+            f"SELECT tracks.rowid, ({aim.sql()})::FLOAT AS distance FROM tracks{near} "
             f"WHERE {condition} ORDER BY distance, tracks.rowid LIMIT $limit",
             parameters,
         )
@@ -108,7 +109,7 @@ class Catalog:
         """
         aim = Aim.at(self._with_likeness(reading), self._scales)
         tracks = tuple(tracks)
-        typical = self._typical_miss(aim.genres) if aim.genres else None
+        typical = self._misses(aim.genres)[0] if aim.genres else None
         ranked = []
         for place, track in enumerate(tracks):
             off = miss(aim.genres, track.genres) if aim.genres else None
@@ -172,40 +173,25 @@ class Catalog:
         return scales
 
     @cached_property
-    def _labels(self) -> tuple[str, ...]:
-        rows = self._rows("SELECT DISTINCT unnest(genres) FROM genre_sets ORDER BY 1")
-        return tuple(label for (label,) in rows)
+    def _size(self) -> int:
+        ((count,),) = self._rows("SELECT count(*) FROM tracks")
+        return int(count)
 
-    def _near(self, wanted: tuple[str, ...]) -> tuple[str, dict[str, Any]]:
-        """A common table expression ``near (id, miss, far)`` over all sets of genres, and its parameters.
+    @cached_property
+    def _sets(self) -> tuple[tuple[str, ...], ...]:
+        """The sets of genres in the order of their numbers; number 0 is that of a track without any."""
+        one: dict[str, str] = {}  # each label once in memory, however many sets it is in
+        rows = self._rows("SELECT genres FROM genre_sets ORDER BY id")
+        return ((), *(tuple(one.setdefault(label, label) for label in labels) for (labels,) in rows))
 
-        ``far`` is the term of the genres in the distance.
-        """
-        known = [(label, value) for label in self._labels if (value := genres.affinity(wanted, label)) is not None]
-        sql = """
-            WITH label AS (SELECT unnest($labels::VARCHAR[]) AS name, unnest($affinities::FLOAT[]) AS affinity),
-            best AS (
-                SELECT id, 1 - max(affinity) AS miss
-                FROM (SELECT id, unnest(genres) AS name FROM genre_sets) LEFT JOIN label USING (name) GROUP BY id
-            ),
-            near AS (
-                SELECT id, known AS miss, ($genre * known * known)::FLOAT AS far
-                FROM (
-                    SELECT id, coalesce(miss, (SELECT avg(miss) FROM best), 1) AS known
-                    FROM (SELECT id, miss FROM best UNION ALL SELECT 0, NULL)
-                )
-            )
-        """
-        return sql, {
-            "labels": [label for label, _ in known],
-            "affinities": [value for _, value in known],
-            "genre": 9 * GENRE_WEIGHT,
-        }
-
-    def _typical_miss(self, wanted: tuple[str, ...]) -> float:
-        sql, parameters = self._near(wanted)
-        ((typical,),) = self._rows(f"{sql} SELECT miss FROM near WHERE id = 0", parameters)
-        return float(typical)
+    def _misses(self, wanted: tuple[str, ...]) -> list[float]:
+        """For each set of genres 1 − affinity, at its best; the mean of all where nothing can be said, as of set 0."""
+        near = {label: genres.affinity(wanted, label) for label in dict.fromkeys(chain.from_iterable(self._sets))}
+        best = [max((value for label in own if (value := near[label]) is not None), default=None) for own in self._sets]
+        misses = [None if value is None else 1 - value for value in best]
+        known = [off for off in misses if off is not None]
+        typical = fmean(known) if known else 1.0
+        return [typical if off is None else off for off in misses]
 
     def _spelled(self, names: Iterable[str]) -> list[str]:
         """The spellings in which these artists stand in the catalog."""
@@ -227,21 +213,23 @@ class Catalog:
             {"names": spelled},
         )
         sound = {name: value for name, value in zip(own, row, strict=True) if value is not None}
-        labels = self._rows(
-            "SELECT name FROM (SELECT unnest(genres) AS name FROM tracks JOIN genre_sets ON id = genre_set "
-            "WHERE list_has_any(artists, $names)) GROUP BY name ORDER BY count(*) DESC, name LIMIT 3",
-            {"names": spelled},
-        )
+        numbers = self._rows("SELECT genre_set FROM tracks WHERE list_has_any(artists, $names)", {"names": spelled})
+        counts = Counter(label for (number,) in numbers for label in self._sets[number])
+        usual = sorted(counts, key=lambda label: (-counts[label], label))[:3]
         voiced = reading.features.voiced()
         return reading.model_copy(
             update={
                 "features": AudioFeatures.model_validate({**sound, **voiced}),
                 "confidence": {**dict.fromkeys(sound, LIKE_CONFIDENCE), **reading.confidence},
-                "genres": tuple(dict.fromkeys((*(name for (name,) in labels), *reading.genres))),
+                "genres": tuple(dict.fromkeys((*usual, *reading.genres))),
             },
         )
 
     # -- rows
+    #
+    # What is asked for each reading goes without joins and grouping: sets come as bits and lists, looked up by number.
+    # DuckDB keeps some 250 bytes of each block of memory that such a query has used, 16 blocks a join, until tens of
+    # thousands of them are gathered in each of several queues: the process would grow by 40 MB before that levels off.
 
     def _readable(self) -> AbstractContextManager[None]:
         where = str(self.path) if self.path else "The starter catalog"
@@ -257,28 +245,23 @@ class Catalog:
                 cursor.close()
 
     def _fetch(self, rows: list[int]) -> dict[int, Track]:
+        if not rows:
+            return {}
         plain = list(store.PLAIN)
         # FLOAT holds 0.85 as 0.8500000238: four places are what was meant
         measured = [name if feature.integer else f"round({name}::DOUBLE, 4)" for name, feature in FEATURES.items()]
         columns = ", ".join([*plain, *measured])
-        # Only by itself, without a join, DuckDB goes straight to these rows instead of through all columns of all.
         table = self._rows(
-            f"SELECT rowid, genre_set, {columns} FROM tracks WHERE rowid IN (SELECT unnest($rows::BIGINT[]))",
-            {"rows": rows},
-        )
-        sets = dict(
-            self._rows(
-                "SELECT id, genres FROM genre_sets WHERE id IN (SELECT unnest($sets::INTEGER[]))",
-                {"sets": list({row[1] for row in table})},
-            ),
+            f"SELECT rowid, genre_set, {columns} FROM tracks WHERE get_bit($wanted::BIT, rowid::INTEGER) = 1",
+            {"wanted": bits(rows, self._size)},
         )
         with self._readable():
             return {
-                row: _track(dict(zip(plain, values, strict=False)), sets.get(number, []), values[len(plain) :])
+                row: _track(dict(zip(plain, values, strict=False)), self._sets[number], values[len(plain) :])
                 for row, number, *values in table
             }
 
 
-def _track(plain: dict[str, Any], labels: list[str], measured: list[float | None]) -> Track:
+def _track(plain: dict[str, Any], labels: tuple[str, ...], measured: list[float | None]) -> Track:
     features = AudioFeatures.model_validate(dict(zip(FEATURES, measured, strict=True)))
-    return Track(**plain, genres=tuple(labels), duration_ms=features.duration_ms, features=features)
+    return Track(**plain, genres=labels, duration_ms=features.duration_ms, features=features)

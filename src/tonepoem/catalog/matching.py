@@ -189,11 +189,11 @@ class Aim:
         return total / weights if weights else 0.0
 
     def sql(self) -> str:
-        """D over the columns of ``tracks``, with ``near.far`` (the term of the genres) where genres are wanted."""
+        """D over the columns of ``tracks``, with ``near.far`` (the genres' term of each set) where genres are wanted."""
         terms = [term.sql() for term in self.terms]
         weights = sum(term.weight for term in self.terms)
         if self.genres:
-            terms.append("near.far")
+            terms.append("near.far[genre_set + 1]")
             weights += GENRE_WEIGHT
         return f"({' + '.join(terms)}) / {weights!r}::FLOAT" if weights else "0::FLOAT"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from itertools import chain
 from typing import Any
 
 from tonepoem import genres
@@ -13,14 +14,14 @@ from tonepoem.selection import INSTRUMENTAL, KIN
 def walls(  # noqa: PLR0912 - one branch a wish, in a row
     constraints: Constraints,
     spelled: Callable[[Iterable[str]], list[str]],
-    labels: Callable[[], Sequence[str]],
+    sets: Callable[[], Sequence[Sequence[str]]],
 ) -> tuple[str, dict[str, Any]]:
     """A condition over ``tracks`` and the parameters it names.
 
     Args:
         constraints: what the words say exactly.
         spelled: gives the spellings of artists in the catalog.
-        labels: gives all labels of genres in the catalog.
+        sets: gives the catalog's sets of genres by their numbers.
     """
     conditions: list[str] = []
     parameters: dict[str, Any] = {}
@@ -48,13 +49,13 @@ def walls(  # noqa: PLR0912 - one branch a wish, in a row
         wall("list_has_any(artists, $only_artists::VARCHAR[])", only_artists=spelled(constraints.artists))
     if constraints.not_artists:
         wall("NOT list_has_any(artists, $no_artists::VARCHAR[])", no_artists=spelled(constraints.not_artists))
-    sets = "(SELECT id FROM genre_sets WHERE list_has_any(genres, ${}::VARCHAR[]))"
+    labels = set(chain.from_iterable(sets())) if constraints.genres or constraints.not_genres else set()
     if constraints.genres:
-        kin = [label for label in labels() if (genres.affinity(constraints.genres, label) or 0) >= KIN]
-        wall(f"genre_set IN {sets.format('only_genres')}", only_genres=kin)
+        kin = {label for label in labels if (genres.affinity(constraints.genres, label) or 0) >= KIN}
+        wall("get_bit($only_genres::BIT, genre_set) = 1", only_genres=_holding(kin, sets()))
     if constraints.not_genres:
-        unwanted = [label for label in labels() if genres.within(label, constraints.not_genres)]
-        wall(f"genre_set NOT IN {sets.format('no_genres')}", no_genres=unwanted)
+        unwanted = {label for label in labels if genres.within(label, constraints.not_genres)}
+        wall("get_bit($no_genres::BIT, genre_set) = 0", no_genres=_holding(unwanted, sets()))
     for place, (low, high) in enumerate(constraints.not_years):
         wall(f"year NOT BETWEEN $not_from_{place} AND $not_to_{place}", **{f"not_from_{place}": low, f"not_to_{place}": high})
     shortest, longest = constraints.track_minutes or (None, None)
@@ -86,3 +87,15 @@ def walls(  # noqa: PLR0912 - one branch a wish, in a row
         if wish:
             wall(f"regexp_matches(lower(title), '{tail}')")
     return " AND ".join(conditions) or "true", parameters
+
+
+def bits(numbers: Iterable[int], size: int) -> str:
+    """Which of the numbers from 0 up to a size these are, as DuckDB reads a BIT."""
+    line = bytearray(b"0") * size
+    for number in numbers:
+        line[number] = ord("1")
+    return line.decode()
+
+
+def _holding(labels: set[str], sets: Sequence[Sequence[str]]) -> str:
+    return bits((number for number, own in enumerate(sets) if not labels.isdisjoint(own)), len(sets))
