@@ -1,5 +1,6 @@
 # make playlist WORDS="calm acoustic songs for studying"    a playlist, from a fresh clone
 # make test                                                 every test and check, from a fresh clone
+# make coverage                                             the tests again, and which branches of src they reach
 # make format                                               what the checks would complain about, mended
 # make readme                                               the outputs in the README, written afresh
 # make release                                              what is looked at before a release: version, archive, wheel
@@ -15,7 +16,7 @@ BIN := .venv/bin
 MADE_OF := pyproject.toml constraints.txt hatch_build.py src/tonepoem/data/genres.tsv $(wildcard src/tonepoem/data/starter/*.tsv)
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: playlist test check format readme release bench clean
+.PHONY: playlist test check coverage format readme release bench clean
 
 playlist: .venv/installed
 	@$(BIN)/tonepoem -- "$$WORDS"
@@ -28,6 +29,9 @@ check: .venv/installed-for-tests
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+coverage: .venv/installed-for-tests
+	$(BIN)/python -m pytest -q -n 2 --dist worksteal --cov --cov-report=term:skip-covered --cov-fail-under=92
 
 format: .venv/installed-for-tests
 	$(BIN)/ruff format .

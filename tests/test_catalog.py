@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import math
 import threading
 
 import pytest
@@ -8,6 +9,7 @@ from hypothesis import strategies as st
 from tracks import catalog_of, track
 
 from tonepoem.catalog import Catalog, store
+from tonepoem.catalog.matching import miss
 from tonepoem.errors import CatalogError
 from tonepoem.features import AudioFeatures
 from tonepoem.playlist import Constraints, Reading
@@ -132,6 +134,33 @@ def test_an_artist_named_as_an_example_lends_the_sound(starter):
     found = starter.find(reading, 20)
     assert sum(c.track.features.acousticness for c in found) / len(found) > 0.6
     assert any("Nick Drake" not in c.track.artists for c in found)
+
+
+def test_the_genres_an_artist_has_most_are_what_is_alike():
+    own = ["soul"] * 3 + ["death metal"] * 2 + ["ambient", "bossa nova"]
+    songs = [track(f"{n}", "The Example", genres=(label,), energy=0.5) for n, label in enumerate(own)]
+    others = [track(label, "Another", genres=(label,), energy=0.5) for label in sorted(set(own))]
+    with catalog_of(others + songs) as catalog:
+        found = catalog.find(Reading(description="", constraints=Constraints(like_artists=("the example",))), 20)
+    named = [one.track.title for one in found if one.track.artists == ("Another",)]
+    assert named == ["soul", "death metal", "ambient", "bossa nova"]  # three are asked for, each a little less
+
+
+def test_genres_that_say_nothing_count_as_the_mean_of_those_that_do():
+    sets = {"folk": ("folk",), "metal": ("death metal",), "both": ("death metal", "folk"), "odd": ("zzyx",), "none": ()}
+    songs = [track(title, genres=labels, energy=0.2) for title, labels in sets.items()]
+    with catalog_of(songs) as catalog:
+        scores = {one.track.title: one.score for one in catalog.find(CALM, 10)}
+        ranked = {one.track.title: one.score for one in catalog.rank(CALM, songs)}
+    assert ranked == pytest.approx(scores, rel=1e-5)
+    misses = {title: miss(CALM.genres, labels) for title, labels in sets.items()}
+    known = [off for off in misses.values() if off is not None]
+    assert len(known) == 3
+    # The songs differ in their genres alone, so all of the distance between them is that of the genres.
+    far = {title: -2 * math.log(score / scores["folk"]) for title, score in scores.items()}
+    expected = {title: (sum(known) / 3 if off is None else off) ** 2 for title, off in misses.items()}
+    ratio = far["metal"] / expected["metal"]
+    assert far == pytest.approx({title: ratio * squared for title, squared in expected.items()}, rel=1e-4, abs=1e-6)
 
 
 def test_rank_gives_the_scores_of_find(starter):

@@ -237,7 +237,10 @@ def test_figures_show_what_was_asked_and_got():
 def test_figures_of_little_are_figures_still(playlist):
     pytest.importorskip("matplotlib")
     for figure in (playlist.plot(), playlist.reading.plot()):
-        figure.savefig(io.BytesIO(), format="svg")
+        drawn = io.BytesIO()
+        figure.savefig(drawn, format="svg")
+        assert ElementTree.fromstring(drawn.getvalue()).tag.endswith("}svg")
+        assert len(figure.axes) >= 1
 
 
 def test_without_matplotlib_the_message_says_what_to_install(monkeypatch):

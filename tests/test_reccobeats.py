@@ -207,5 +207,7 @@ def test_no_answer_whatever_lets_a_foreign_error_through(server, reccobeats, doc
     ):
         server.instead[:] = [Answer(200, body)]
         reccobeats._calls.clear()
+        asked = len(server.asked)
         with suppress(TonepoemError):
             call()
+        assert len(server.asked) > asked  # it was this answer that was read

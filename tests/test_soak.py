@@ -11,14 +11,27 @@ import pytest
 SOAK = Path(__file__).parent / "soak.py"
 
 
+REQUESTS = int(os.environ.get("TONEPOEM_SOAK", "600"))  # 5000 for the whole of it
+
+LEAK = 4.0
+"""KiB a request that may stay in memory in the second half of a run.
+
+After some thousand requests it is 0.6. In a short run it is 1 to 3, as each thread's own pools still fill.
+"""
+
+
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="memory is read from /proc")
 def test_many_threads_get_the_answers_of_one_and_memory_stays(environment):
-    requests = int(os.environ.get("TONEPOEM_SOAK", "360"))  # 5000 for the whole of it
+    # Python's objects by malloc, too, so that what it tells of is everything.
+    environment = environment if REQUESTS >= 2_000 else {**environment, "PYTHONMALLOC": "malloc"}
     done = subprocess.run(
-        [sys.executable, SOAK, str(requests), "16"], env=environment, capture_output=True, text=True, check=False
+        [sys.executable, SOAK, str(REQUESTS), "16"], env=environment, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
     measured = json.loads(done.stdout)
     assert measured["different"] == 0
-    # In a short run the threads' own memory pools are still filling.
-    assert measured["growth_mib"] <= (5 if requests >= 2_000 else 15), measured
+    if measured["kib_a_request"] is None:
+        pytest.skip("only glibc tells what is not freed")
+    assert measured["kib_a_request"] <= LEAK, measured
+    if REQUESTS >= 2_000:  # below that, pages that allocators keep for 16 threads still come and go by as much
+        assert measured["growth_mib"] <= 5, measured

@@ -217,8 +217,10 @@ def test_no_answer_whatever_lets_a_foreign_error_through(server, spotify, status
     ]
     for call in calls:
         server.faults[:] = [Fault("refuse", "^/v1/", status=status, body=body, times=9)]
+        answered = len(server.calls())
         with suppress(TonepoemError):
             call()
+        assert len(server.calls()) > answered  # it was this answer that was read
     server.faults.clear()
 
 
