@@ -164,6 +164,32 @@ def test_a_thousand_tracks_take_seconds_at_most():
     assert len(choose(many(6000, 3000), length=1000)) == 1000
 
 
+@pytest.mark.parametrize(
+    ("wish", "kept", "broken"),
+    [
+        ({"years": (1990, 1999)}, {"year": 1999}, {"year": 2000}),
+        ({"years": (None, 1999)}, {"year": 1999}, {"year": 2000}),
+        ({"years": (1990, None)}, {"year": 1990}, {"year": 1989}),
+        ({"not_years": ((1970, 1979), (1990, 1999))}, {"year": 1980}, {"year": 1990}),
+        ({"tempo": (80, 90)}, {"tempo": 90}, {"tempo": 90.5}),
+        ({"track_minutes": (None, 3)}, {"duration_ms": 180_000}, {"duration_ms": 180_001}),
+        ({"track_minutes": (3, None)}, {"duration_ms": 180_000}, {"duration_ms": 179_999}),
+        ({"popularity": (70, 100)}, {"popularity": 70}, {"popularity": 69}),
+        ({"languages": ("fr", "it")}, {"language": "it"}, {"language": "en"}),
+        ({"not_languages": ("en",)}, {"language": "fr"}, {"language": "en"}),
+        ({"live": True}, {"title": "Song - Live"}, {"title": "Song"}),
+        ({"live": False}, {"title": "Song"}, {"title": "Song - Live"}),
+        ({"remixes": False}, {"title": "Song"}, {"title": "Song - Somebody Remix"}),
+        ({"covers": False}, {"title": "Song"}, {"title": "Song (Cover)"}),
+        ({"topics": ("dogs",)}, {"title": "Black Dog"}, {"title": "Dogma"}),
+        ({"not_topics": ("love",)}, {"title": "Gloves"}, {"title": "Love Me Do"}),
+    ],
+)
+def test_a_wish_is_a_wall(wish, kept, broken):
+    assert fits(track(**kept), Constraints(**wish))
+    assert not fits(track(**broken), Constraints(**wish))
+
+
 def test_where_something_is_unknown_a_wish_about_it_is_not_kept():
     unknown = track()
     for wish in (
@@ -219,3 +245,34 @@ def test_christmas_songs_come_only_when_asked_for(words, there):
     offered += [candidate(f"Song {n}", f"Singer {n}", 0.7, genres=("folk",)) for n in range(3)]
     chosen = choose(offered, length=3, asked=asked, variety=0)
     assert any("christmas" in one.track.genres for one in chosen) == there
+
+
+def test_a_live_recording_steps_back_unless_the_words_ask_for_it():
+    offers = [candidate("One - Live at the Hall", "A", 0.90), candidate("Two - Demo", "B", 0.89), candidate("Three", "C", 0.88)]
+    assert titles(choose(offers, length=1, variety=0)) == ["Three"]
+    assert titles(choose(offers, length=1, variety=0, asked=frozenset({"live"}))) == ["One - Live at the Hall"]
+    assert titles(choose(offers, length=3, variety=0))[0] == "Three"  # it steps back, and is not shut out
+
+
+def lasting(*songs) -> list:
+    """Candidates, the best first, from artists and minutes."""
+    return [
+        candidate(f"{artist} {minutes}", artist, 0.9 - n / 100, duration_ms=minutes * 60_000)
+        for n, (artist, minutes) in enumerate(songs)
+    ]
+
+
+def test_a_track_makes_room_for_one_whose_length_fits():
+    chosen = choose(lasting(("A", 5), ("B", 5), ("C", 4)), minutes=9)
+    assert sorted(titles(chosen)) == ["A 5", "C 4"]
+
+
+def test_a_track_makes_room_for_another_of_its_artist():
+    chosen = choose(lasting(("A", 5), ("B", 5), ("A", 4)), minutes=9, max_per_artist=1)
+    assert sorted(titles(chosen)) == ["A 4", "B 5"]
+
+
+def test_a_new_artist_goes_before_a_little_more_of_the_same():
+    offers = [("One", "A", 0.9), ("Two", "A", 0.89), ("Three", "B", 0.88), ("Four", "C", 0.5)]
+    chosen = choose([candidate(*song, energy=0.5) for song in offers], length=2, variety=0.5, max_per_artist=None)
+    assert titles(chosen) == ["One", "Three"]
