@@ -234,6 +234,22 @@ def test_importing_again_changes_nothing(tmp_path):
     assert again.merged == 200
 
 
+def test_a_table_of_several_row_groups_keeps_its_order(tmp_path):
+    target, path = tmp_path / "c.duckdb", tmp_path / "t.csv"
+    count = 130_000
+    rows = (f"Song {n},Artist {n % 7},{'folk' if n % 3 else ' Techno ; samba'}\n" for n in range(count))
+    path.write_text("title,artists,genres\n" + "".join(rows) + "Song 5,Artist 5,jazz\n")
+    report = import_files(target, [path])
+    assert (report.tracks, report.merged) == (count, 1)
+    found = dump(target).splitlines()
+    # what was merged comes last
+    expected = [*(n for n in range(count) if n != 5), 5]
+    assert [line.partition(",")[0] for line in found[1:]] == [f"Song {n}" for n in expected]
+    assert [",folk;jazz," in found[-1], ",techno;samba," in found[1], ",folk," in found[2]] == [True, True, True]
+    assert import_files(target, [path]).merged == count + 1
+    assert dump(target).splitlines() == found
+
+
 def test_tables_add_up(tmp_path):
     target = tmp_path / "c.duckdb"
     head = ["title", "artists"]

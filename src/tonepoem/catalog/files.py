@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Final, cast
 
-from tonepoem.catalog.tables import Columns, literal, plain_header, quoted, recognise, select
+from tonepoem.catalog.tables import Columns, genre_names, literal, plain_header, quoted, recognise, select
 from tonepoem.errors import InputError
 from tonepoem.features import FEATURES
 
@@ -36,12 +36,14 @@ class TableFile:
     Attributes:
         kind: the name of a well-known table, or "table".
         query: SQL with a row for each of the file's, in its order: the fields of a track, and ``refused``, which is NULL or
-            why the row is not taken.
+            why the row is not taken; ``genres`` is one text there.
+        genres: SQL for the list of genres that is meant by the column ``genres`` of the query.
         notes_broken: whether rows that are none are noted while the query runs, see :func:`broken_rows`.
     """
 
     kind: str
     query: str
+    genres: str
     notes_broken: bool
 
 
@@ -67,7 +69,7 @@ def open_table(
     source, headers, lists, notes_broken = _source(connection, path, work)
     columns = recognise(headers, given or {}, path.name)
     columns = replace(columns, seconds=_in_seconds(connection, source, columns))
-    return TableFile(columns.kind, select(columns, lists, source), notes_broken)
+    return TableFile(columns.kind, select(columns, lists, source), genre_names(columns, lists, "genres"), notes_broken)
 
 
 def broken_rows(connection: duckdb.DuckDBPyConnection, table: TableFile) -> list[tuple[int, str]]:

@@ -34,7 +34,9 @@ Progress = Callable[[str, float], None]
 SHOWN: Final = 10
 """So many refused rows are told with their line."""
 
-_STAGED: Final = {**store.PLAIN, **store.FEATURE_TYPES, "genres": "VARCHAR[]"}
+_FIELDS: Final = store.PLAIN | store.FEATURE_TYPES
+"""What a row in staging holds beside its genres, with types."""
+
 _process_lock = threading.Lock()
 
 
@@ -72,6 +74,7 @@ class ImportReport:
 class _Tally:
     """What is counted while files come in."""
 
+    files: int = 0
     rows: int = 0
     refused: Counter[str] = field(default_factory=Counter)
     examples: list[Refused] = field(default_factory=list)
@@ -166,18 +169,31 @@ def _alone(target: Path) -> Iterator[tuple[Path, Path]]:
 
 
 def _prepare(connection: duckdb.DuckDBPyConnection, target: Path) -> None:
-    """An empty staging table, or the tracks of the catalog so far."""
-    columns = ", ".join(f"{name} {kind}" for name, kind in _STAGED.items())
-    connection.execute(f"CREATE TABLE staging.rows ({columns}, song UBIGINT, refused VARCHAR)")
+    """An empty staging table, or the tracks of the catalog so far.
+
+    Rows hold their genres as the text that the file has, told apart by the number of the file; ``sets`` says which
+    genres each text means. Texts that are read once more and then thrown away are not worth compressing.
+    """
+    columns = ", ".join(
+        f"{name} {kind}{' USING COMPRESSION uncompressed' if kind.startswith('VARCHAR') else ''}"
+        for name, kind in _FIELDS.items()
+    )
+    connection.execute(f"CREATE TABLE staging.rows ({columns}, genres VARCHAR, song UBIGINT, refused VARCHAR)")
+    connection.execute("CREATE TABLE staging.sets (said VARCHAR, genres VARCHAR[])")
     if not target.is_file():
         return
     connection.execute(f"ATTACH {literal(target)} AS before (READ_ONLY)")
-    names = ", ".join(name for name in _STAGED if name != "genres")
     connection.execute(
-        f"INSERT INTO staging.rows BY NAME SELECT {names}, coalesce(genres, []) AS genres, {_SONG} AS song "
-        "FROM before.tracks LEFT JOIN before.genre_sets ON id = genre_set ORDER BY tracks.rowid",
+        f"INSERT INTO staging.rows BY NAME SELECT {', '.join(_FIELDS)}, {_said(0, 'genre_set')} AS genres, {_SONG} AS song "
+        "FROM before.tracks ORDER BY rowid",
     )
+    connection.execute(f"INSERT INTO staging.sets SELECT {_said(0, 'id')}, genres FROM before.genre_sets")
     connection.execute("DETACH before")
+
+
+def _said(file: int, text: str) -> str:
+    """SQL for the key of what a row of a file says of genres."""
+    return f"'{file}' || chr(29) || {text}"
 
 
 _SONG: Final = "hash(lower(strip_accents(title)), lower(strip_accents(artists[1])))"
@@ -197,14 +213,21 @@ def _stage(
     progress: Progress | None,
 ) -> None:
     table = open_table(connection, path, work=work, given=given)
+    tally.files += 1
     tally.kinds[path.name] = table.kind
     (before,) = connection.execute("SELECT count(*) FROM staging.rows").fetchone() or (0,)
-    typed = ", ".join(f"{name}::{kind} AS {name}" for name, kind in _STAGED.items())
+    typed = ", ".join(f"{name}::{kind} AS {name}" for name, kind in _FIELDS.items())
     _execute(
         connection,
-        f"INSERT INTO staging.rows BY NAME SELECT {typed}, refused, {_SONG} AS song FROM ({table.query})",
+        f"INSERT INTO staging.rows BY NAME SELECT {typed}, {_said(tally.files, 'genres')} AS genres, refused, {_SONG} AS song "
+        f"FROM ({table.query})",
         f"reading {path.name}",
         progress,
+    )
+    connection.execute(
+        f"INSERT INTO staging.sets SELECT said, {table.genres} FROM (SELECT said, said[instr(said, chr(29)) + 1:] AS genres "
+        "FROM (SELECT DISTINCT genres AS said FROM staging.rows WHERE rowid >= ?))",
+        [before],
     )
     (taken,) = connection.execute("SELECT count(*) FROM staging.rows").fetchone() or (0,)
     broken = broken_rows(connection, table)
@@ -261,29 +284,30 @@ def _build(connection: duckdb.DuckDBPyConnection, progress: Progress | None) -> 
                 f"CREATE OR REPLACE TEMP TABLE doubled AS SELECT * REPLACE (CASE WHEN {key} IS NULL THEN track "
                 f"ELSE min(track) OVER (PARTITION BY {key}) END AS track) FROM doubled",
             )
-    first = ", ".join(
-        f"first(rows.{name} ORDER BY rows.popularity DESC NULLS LAST, rows.rowid) "
-        f"FILTER (WHERE rows.{name} IS NOT NULL) AS {name}"
-        for name in _STAGED
-        if name != "genres"
-    )
-    names = ", ".join(_STAGED)
+    # The most popular row speaks first, then the earlier one; arg_min passes over what a row does not know.
+    order = "((100 - coalesce(rows.popularity, -1)::BIGINT) << 40) + rows.rowid"
+    best = ", ".join(f"arg_min(rows.{name}, {order}) AS {name}" for name in _FIELDS)
+    (total,) = connection.execute("SELECT count(*) FROM staging.rows WHERE refused IS NULL").fetchone() or (0,)
     connection.execute(f"""
         CREATE TEMP TABLE joined AS
-            SELECT doubled.track, {first}, flatten(list(rows.genres ORDER BY rows.rowid)) AS genres
-            FROM doubled JOIN staging.rows AS rows ON rows.rowid = doubled.row GROUP BY doubled.track;
-        CREATE TEMP VIEW source AS
-            SELECT {names} FROM staging.rows AS rows
-            WHERE refused IS NULL AND rows.rowid NOT IN (SELECT row FROM doubled)
-            UNION ALL
-            SELECT {names.replace("genres", "list_filter(genres, lambda one, nth: list_position(genres, one) = nth) AS genres")}
-            FROM (SELECT * FROM joined ORDER BY track);
+            SELECT * REPLACE (list_filter(genres, lambda one, nth: list_position(genres, one) = nth) AS genres)
+            FROM (
+                SELECT doubled.track, {best}, flatten(list(sets.genres ORDER BY rows.rowid)) AS genres
+                FROM doubled JOIN staging.rows AS rows ON rows.rowid = doubled.row
+                LEFT JOIN staging.sets AS sets ON sets.said = rows.genres GROUP BY doubled.track
+            );
+        INSERT INTO staging.rows BY NAME
+            SELECT {", ".join(_FIELDS)}, array_to_string(genres, chr(31)) AS genres FROM joined ORDER BY track;
+        INSERT INTO staging.sets SELECT array_to_string(genres, chr(31)) AS said, any_value(genres) FROM joined GROUP BY said;
+        DROP TABLE joined;
     """)
-    (total,) = connection.execute("SELECT count(*) FROM staging.rows WHERE refused IS NULL").fetchone() or (0,)
     if progress:
         progress("writing the catalog", 0.0)
-    store.fill(connection, "source", _canonical)
-    connection.execute("DROP VIEW source; DROP TABLE joined; DROP TABLE doubled; CHECKPOINT")
+    connection.execute(
+        "DELETE FROM staging.rows WHERE refused IS NOT NULL OR rowid IN (SELECT row FROM doubled); DROP TABLE doubled"
+    )
+    store.fill(connection, "staging.rows", "staging.sets", _canonical)
+    connection.execute("CHECKPOINT")
     (tracks,) = connection.execute("SELECT count(*) FROM tracks").fetchone() or (0,)
     if progress:
         progress("writing the catalog", 1.0)

@@ -33,7 +33,10 @@ def read_table(path: Path) -> tuple[tuple[Track, ...], Mapping[str, int]]:
             table = open_table(connection, path, work=Path(folder) / "work.utf8")
             plain = [*store.PLAIN, "genres"]
             measured = [f"round({name})::INTEGER" if FEATURES[name].integer else name for name in FEATURES]
-            cursor = connection.execute(f"SELECT refused, {', '.join([*plain, *measured])} FROM ({table.query})")
+            cursor = connection.execute(
+                f"SELECT refused, {', '.join([*plain, *measured])} "
+                f"FROM (SELECT * REPLACE ({table.genres} AS genres) FROM ({table.query}))",
+            )
             for why, *values in cursor.fetchall():
                 if why:
                     refused[why] += 1

@@ -124,26 +124,68 @@ def literal(text: object) -> str:
     return "'" + str(text).replace("'", "''") + "'"
 
 
-def _listed(x: str, is_list: bool, *, commas: bool) -> str:
+def _trimmed(x: str) -> str:
+    """A text without blanks around it, or NULL: most cells have none, and trimming costs more than looking."""
+    return f"CASE WHEN {_bare(x)} THEN {x} ELSE nullif(trim({x}, {_BLANKS}), '') END"
+
+
+def _bare(x: str) -> str:
+    """A quick test that is true only of texts that neither begin nor end with a blank."""
+    return f"{x}[1] BETWEEN '!' AND '~' AND {x}[-1] BETWEEN '!' AND '~'"
+
+
+def _listed(x: str, *, is_list: bool, commas: bool) -> str:
     """A list of names from a cell: a list already, a Python list's text, or names joined by ";" or ","."""
     if is_list:
-        names = f"{x}::VARCHAR[]"
-    else:
-        cell = f"coalesce({x}, '')"
-        # Exportify joins by commas, and writes a comma that belongs to a name as "\,"
-        by_comma = f"list_transform(string_split(replace({cell}, '\\,', chr(1)), ','), lambda a: replace(a, chr(1), ','))"
-        joined = f"CASE WHEN contains({cell}, ';') THEN string_split({cell}, ';') ELSE {by_comma} END"
-        split = joined if commas else f"string_split({cell}, ';')"
-        names = (
-            f"CASE WHEN {cell}[:2] IN ('[''', '[\"') AND {cell}[-1] = ']' "
-            f"THEN list_transform(regexp_extract_all({cell}, '''[^'']*''|\"[^\"]*\"'), lambda a: a[2:-2]) "
-            f"ELSE {split} END"
-        )
+        return _cleaned(f"{x}::VARCHAR[]")
+    cell = f"coalesce({x}, '')"
+    # Exportify joins by commas, and writes a comma that belongs to a name as "\,"
+    by_comma = f"list_transform(string_split(replace({cell}, '\\,', chr(1)), ','), lambda a: replace(a, chr(1), ','))"
+    joined = f"CASE WHEN contains({cell}, ';') THEN string_split({cell}, ';') ELSE {by_comma} END"
+    split = joined if commas else f"string_split({cell}, ';')"
+    names = (
+        f"CASE WHEN {cell}[:2] IN ('[''', '[\"') AND {cell}[-1] = ']' "
+        f"THEN list_transform(regexp_extract_all({cell}, '''[^'']*''|\"[^\"]*\"'), lambda a: a[2:-2]) "
+        f"ELSE {split} END"
+    )
+    several = "".join(f" OR contains({x}, '{mark}')" for mark in (";," if commas else ";"))
+    return f"CASE WHEN {_bare(x)} AND NOT ({x}[1] = '['{several}) THEN [{x}] ELSE {_cleaned(names)} END"
+
+
+def _cleaned(names: str) -> str:
     return f"list_filter(list_transform({names}, lambda a: trim(a, {_BLANKS})), lambda a: a <> '')"
+
+
+_CELL, _NAME = "chr(30)", "chr(31)"
+"""What stands between cells, and between the names of one, in the text of all genres of a row."""
+
+
+def genre_text(columns: Columns, lists: frozenset[str]) -> str:
+    """SQL for all that a row says of genres, as one text: few rows say something that no other says."""
+    cells = [
+        f"coalesce(array_to_string({quoted(name)}, {_NAME}), '')" if name in lists else f"coalesce({quoted(name)}, '')"
+        for name in columns.of.get("genres", ())
+    ]
+    return f" || {_CELL} || ".join(cells) or "''"
+
+
+def genre_names(columns: Columns, lists: frozenset[str], text: str) -> str:
+    """SQL for the list of genres that a text of :func:`genre_text` says."""
+    names = []
+    for place, name in enumerate(columns.of.get("genres", ()), 1):
+        cell = f"string_split({text}, {_CELL})[{place}]"
+        if name in lists:
+            names.append(_cleaned(f"string_split({cell}, {_NAME})"))
+        else:
+            commas = columns.kind == "Exportify" or plain_header(name) == "artist genres"
+            names.append(_listed(cell, is_list=False, commas=commas))
+    return f"list_concat({', '.join(names)})" if len(names) > 1 else names[0] if names else "[]::VARCHAR[]"
 
 
 def select(columns: Columns, lists: frozenset[str], source: str) -> str:
     """SQL that reads a table's text cells as the fields of a track, and ``refused``: NULL, or why the row is not taken.
+
+    The genres are one text, see :func:`genre_names`.
 
     Args:
         columns: which column is what.
@@ -195,30 +237,24 @@ def _plain_fields(columns: Columns, lists: frozenset[str]) -> dict[str, str]:
     def cell(field: str) -> str | None:
         return quoted(columns.of[field][0]) if field in columns.of else None
 
-    exportify = columns.kind == "Exportify"
-    sql = {
-        name: f"nullif(trim({x}, {_BLANKS}), '')" if (x := cell(name)) else "NULL" for name in ("title", "album", "language")
-    }
+    sql = {name: _trimmed(x) if (x := cell(name)) else "NULL" for name in ("title", "album", "language")}
     artists = columns.of["artists"][0]
-    sql["artists"] = _listed(quoted(artists), artists in lists, commas=exportify)
-    genres = [
-        _listed(quoted(name), name in lists, commas=exportify or plain_header(name) == "artist genres")
-        for name in columns.of.get("genres", ())
-    ]
-    sql["genres"] = f"list_concat({', '.join(genres)})" if len(genres) > 1 else genres[0] if genres else "[]::VARCHAR[]"
+    sql["artists"] = _listed(quoted(artists), is_list=artists in lists, commas=columns.kind == "Exportify")
+    sql["genres"] = genre_text(columns, lists)
     sql["year"] = sql["explicit"] = sql["isrc"] = sql["uri"] = "NULL"
     if x := cell("year"):
-        year = f"coalesce(try_cast({x}[:4] AS SMALLINT), try_cast(regexp_extract({x}, '[12][0-9]{{3}}') AS SMALLINT))"
+        year = f"coalesce(try_cast(left({x}, 4) AS SMALLINT), try_cast(regexp_extract({x}, '[12][0-9]{{3}}') AS SMALLINT))"
         sql["year"] = f"CASE WHEN {year} BETWEEN 1000 AND 2200 THEN {year} END"
     if x := cell("explicit"):
         sql["explicit"] = (
-            f"CASE WHEN lower({x}) IN ('true', '1', 't', 'yes', '1.0') THEN true "
-            f"WHEN lower({x}) IN ('false', '0', 'f', 'no', '0.0') THEN false END"
+            f"CASE WHEN regexp_full_match({x}, 'true|1|t|yes|1[.]0', 'i') THEN true "
+            f"WHEN regexp_full_match({x}, 'false|0|f|no|0[.]0', 'i') THEN false END"
         )
     if x := cell("isrc"):
         code = f"upper(replace(trim({x}), '-', ''))"
         sql["isrc"] = f"CASE WHEN regexp_full_match({code}, '[A-Z]{{2}}[A-Z0-9]{{3}}[0-9]{{7}}') THEN {code} END"
     if x := cell("uri"):
         bare = f"nullif(regexp_extract({x}, '(?:^|:track:|/track/)([A-Za-z0-9]{{22}})(?:[?].*)?$', 1), '')"
-        sql["uri"] = f"'spotify:track:' || {bare}"
+        usual = f"regexp_full_match({x}, '(?:spotify:track:)?[A-Za-z0-9]{{22}}')"
+        sql["uri"] = f"'spotify:track:' || CASE WHEN {usual} THEN right({x}, 22) ELSE {bare} END"
     return sql
