@@ -70,6 +70,12 @@ def test_genres_are_heard_by_name_in_a_text():
     assert genres.named("epic film music") == ("orchestral soundtrack",)
 
 
+def test_a_name_ends_where_a_list_goes_on():
+    assert genres.named("folk rock") == ("folk rock",)
+    assert genres.named("folk, rock") == genres.named("folk / rock") == genres.named("Folk | Rock") == ("folk", "rock")
+    assert genres.named("Latin, hip hop (and R&B)") == ("latin", "hip hop", "r&b")
+
+
 @given(NAMES, NAMES)
 def test_kinship_is_a_share_symmetric_and_whole_for_itself(one, other):
     assert genres.kinship(one)[one] == 1
@@ -89,6 +95,12 @@ def test_kinship_is_a_share_symmetric_and_whole_for_itself(one, other):
         ("hip hop", "southern hip hop", "czech hip hop"),
         ("reggaeton", "dembow", "bluegrass"),
         ("indie pop", "indie rock", "death metal"),
+        ("acoustic pop", "singer-songwriter", "sad rap"),
+        ("metal", "hard rock", "indie rock"),
+        ("soul", "blues", "polka"),
+        ("r&b", "hip hop", "house"),
+        ("pop", "soft rock", "bossa nova"),
+        ("lo-fi beats", "hip hop", "neo soul"),
     ],
 )
 def test_kin_are_nearer_than_strangers(genre, near, far):
@@ -121,6 +133,20 @@ def test_songs_in_french_answer_a_wish_for_french_pop(label):
     assert genres.affinity(["french pop"], label) > 0.5
 
 
+@pytest.mark.parametrize(
+    ("wide", "narrow"),
+    [("latin", "salsa"), ("latin", "reggaeton"), ("electronic", "techno"), ("r&b", "soul"), ("rock", "grunge")],
+)
+def test_a_whole_family_is_answered_by_its_members_and_not_the_other_way_round(wide, narrow):
+    assert genres.affinity([wide], narrow) > 0.65
+    assert genres.affinity([wide], narrow) > genres.affinity([narrow], wide)
+
+
+def test_a_genre_without_a_place_does_not_mean_the_music_of_one():
+    for wanted, label in (("pop", "french pop"), ("hip hop", "polish hip hop"), ("rock", "german rock")):
+        assert genres.affinity([wanted], label) <= 0.5
+
+
 def test_a_shared_place_does_not_make_another_style_the_same():
     for wanted, label in (("french pop", "french metal"), ("german pop", "german punk"), ("reggaeton", "mariachi")):
         assert genres.affinity([wanted], label) < 0.4
@@ -151,6 +177,7 @@ def test_affinity_takes_the_nearest_wanted_genre_and_counts_later_ones_less():
 
 def test_unknown_labels_are_compared_by_their_words_or_not_at_all():
     assert genres.affinity(["jazz"], "underwater jazz") > genres.affinity(["metal"], "underwater jazz")
+    assert genres.affinity(["city pop"], "hip pop") == pytest.approx(0.8 * genres.affinity(["city pop"], "pop"))
     assert genres.affinity(["jazz"], "qwertz") is None
     assert genres.affinity([], "jazz") is None
 

@@ -53,7 +53,18 @@ _REGIONS: Final = frozenset(("african", "arabic", "indian", "latin"))
 """Families that are called as a place of many countries: that salsa and reggaeton are both Latin is told by the family."""
 _SONG: Final = _REGIONAL | {"folk", "jazz", "pop"}
 """The families among which a regional genre has its relatives: chanson, in "world", has them in pop; metal is none."""
-_ELSEWHERE: Final = 0.6
+_NEIGHBOURS: Final = frozenset(
+    frozenset(pair.split("-"))
+    for pair in """
+    ambient-classical ambient-electronic ambient-soundtrack blues-country blues-folk blues-jazz blues-rnb blues-rock
+    classical-soundtrack country-folk country-pop country-rock disco-electronic disco-pop disco-rnb electronic-hiphop
+    electronic-indie electronic-pop folk-indie folk-pop folk-rock hiphop-rnb indie-pop indie-punk indie-rock jazz-pop
+    jazz-rnb metal-punk metal-rock pop-rnb pop-rock punk-rock
+    """.split()
+)
+"""Families between which styles pass without a border: hard rock and metal, soul and blues, singer-songwriter and acoustic
+pop. They share roots, players and listeners."""
+_ELSEWHERE: Final = 0.5
 """What is left of the kinship for each of two genres whose places the other one does not share."""
 
 _PLAIN_WORDS: Final = frozenset(
@@ -224,9 +235,21 @@ def find(text: str) -> Genre | None:
 def named(text: str) -> tuple[str, ...]:
     """The genres that a text calls by name or alias, in the order in which they stand there.
 
-    The longest names win: "alternative hip hop" does not name hip hop too. Occasions (:data:`UNSPECIFIC`) are left out.
+    The longest names win: "alternative hip hop" does not name hip hop too, though "alternative, hip hop" does. Occasions
+    (:data:`UNSPECIFIC`) are left out.
     """
-    spoken = fold(text).split()
+    found: dict[str, None] = {}
+    for part in _PARTS.split(text):
+        found |= _spoken(fold(part).split())
+    return tuple(found)
+
+
+_PARTS: Final = re.compile(r"[,;:/|()\[\]—–•·]")
+"""What ends a name."""
+
+
+def _spoken(spoken: list[str]) -> dict[str, None]:
+    """The genres that a row of words calls by name."""
     found: dict[str, None] = {}
     at = 0
     while at < len(spoken):
@@ -237,7 +260,7 @@ def named(text: str) -> tuple[str, ...]:
                 at += size - 1
                 break
         at += 1
-    return tuple(found)
+    return found
 
 
 _LONGEST: Final = 5
@@ -262,18 +285,19 @@ def kinship(name: str) -> Mapping[str, float]:
     ::
 
         kinship(a, b) = sound(a, b) · place(a, b) · min(1, 0.1 + 0.45 · family + 0.45 · words + 0.35 · home)
-        sound(a, b)   = exp(−½ · (d(a, b) / 0.6)²)
-        place(a, b)   = 0.6 ^ ((|A − B| / |A|)² + (|B − A| / |B|)²)
+        sound(a, b)   = exp(−½ · (d(a, b) / 0.6)²), its square root if one leads the family of both
+        place(a, b)   = 0.5 ^ ((|A − B| / |A|)² + (|B − A| / |B|)²)
         home          = |A ∩ B| / |A ∪ B|, less a region that the family they share tells (african, latin)
 
     with d the root mean square over :data:`SOUND` of the difference of their typical values in standard
     deviations of the feature table; A and B their places (:attr:`Genre.places`), a term without places being 0; family
-    1 for the same family, else ``home`` if one of the two families is a region and the other one too, or folk, jazz or
-    pop (chanson stands in "world"), else 0; words the share of the shorter name's words that the other name has as
-    well, places left out.
+    1 for the same family, ½ for neighbours (rock and metal), else ``home`` if one of the two families is a region and the
+    other one too, or folk, jazz or pop (chanson stands in "world"), else 0; words the share of the shorter name's words
+    that the other name has as well, places left out. A genre that leads its family ("hip hop", "latin") stands for many
+    sounds, so its own says less.
 
-    So hard rock is near classic rock (family, a word, the sound), and a lullaby is far from both. Czech hip hop is 0.6
-    times as near to hip hop as its sound and name say, and 0.36 times as near to Polish hip hop: who names a place does
+    So hard rock is near classic rock (family, a word, the sound), and a lullaby is far from both. Czech hip hop is half
+    as near to hip hop as its sound and name say, and a quarter as near to Polish hip hop: who names a place does
     not mean another. Chanson is nearer to French pop than pop is, though their names share no word. The constants were
     set by reading neighbours of well-known genres.
 
@@ -301,11 +325,13 @@ def _kin(one: str, other: str) -> float:
     told = _REGIONS & {a.family} if a.family == b.family else frozenset()
     home = len(a.places & b.places - told) / (len((a.places | b.places) - told) or 1)
     foreign = sum((1 - both / len(places)) ** 2 for places in (a.places, b.places) if places)
-    kin = float(a.family == b.family != UNSPECIFIC)
-    families = {a.family, b.family}
+    families = frozenset((a.family, b.family))
+    kin = float(a.family == b.family != UNSPECIFIC) or 0.5 * (families in _NEIGHBOURS)
     if families <= _SONG and families & _REGIONAL:
         kin = max(kin, home)
     shared = len(a.style & b.style) / (min(len(a.style), len(b.style)) or 1)
+    if a.family == b.family and (a.umbrella or b.umbrella):
+        sound = math.sqrt(sound)
     return round(sound * _ELSEWHERE**foreign * min(1.0, 0.1 + 0.45 * kin + 0.45 * shared + 0.35 * home), 4)
 
 
@@ -315,6 +341,7 @@ class _Profile:
     places: frozenset[str]
     style: frozenset[str]
     family: str
+    umbrella: bool
 
 
 @lru_cache(maxsize=4096)
@@ -328,7 +355,20 @@ def _profile(name: str) -> _Profile:
         places=genre.places,
         style=words(name) - _PLACES - {word for place in genre.places for word in place.split()},
         family=genre.family,
+        umbrella=_umbrella(genre),
     )
+
+
+def _umbrella(genre: Genre) -> bool:
+    """Whether a genre leads its family: "hip hop", "r&b", "latin"."""
+    spellings = {fold(name).replace(" ", "") for name in (genre.name, *genre.aliases)}
+    return fold(genre.family).replace(" ", "") in spellings or genre.name == "rap"
+
+
+def _leads(one: Genre, other: Genre) -> bool:
+    """Whether a genre means all of a family, of which another is, and at home where that is."""
+    at_home = one.places <= other.places and bool(one.places) == bool(other.places)
+    return one.family == other.family and at_home and _profile(one.name).umbrella
 
 
 def specific(name: str) -> bool:
@@ -340,8 +380,11 @@ def specific(name: str) -> bool:
 def affinity(wanted: Iterable[str], label: str) -> float | None:
     """How well a track's genre label answers the genres that are wanted, from 0 to 1.
 
-    Wanted genres count in their order, each 5 % less than the one before. A label that is not in the list is compared
-    by its words.
+    That is their kinship; its square root, which is more, where the wanted genre leads the family: salsa answers "latin"
+    better than a track that is called no more than Latin answers "salsa".
+    Wanted genres count in their order, each 5 % less than the one before. A label that is not in the list is taken for
+    the last genre that it calls by name, and a fifth farther off: "underwater jazz" for jazz. Else it is compared by its
+    words.
 
     Args:
         wanted: names or aliases of genres, the most wanted first.
@@ -350,13 +393,17 @@ def affinity(wanted: Iterable[str], label: str) -> float | None:
     Returns:
         None if nothing can be said: no genre is wanted, or the label shares no word with any genre of the list.
     """
-    known = find(label)
+    known, sure = find(label), 1.0
+    if known is None and (called := named(label)):
+        known, sure = _genre(called[-1]), 0.8
     label_words = words(label)
     best: float | None = None
     for place, want in enumerate(wanted):
         own = find(want)
         if known is not None and own is not None:
-            value = _kin(own.name, known.name)
+            value = sure * _kin(own.name, known.name)
+            if _leads(own, known):
+                value = math.sqrt(value)
         elif shared := words(want) & label_words:
             value = len(shared) / max(len(words(want)), len(label_words))
         elif known is None and not label_words & _vocabulary():
@@ -384,8 +431,7 @@ def covered(text: str) -> frozenset[str]:
     names = {genre.name for genre in genres().values() if asked <= words(genre.name)}
     if own is not None:
         names.add(own.name)
-        spellings = {fold(name).replace(" ", "") for name in (own.name, *own.aliases)}
-        if fold(own.family).replace(" ", "") in spellings or own.name == "rap":
+        if _umbrella(own):
             names.update(genre.name for genre in family(own.family))
     return frozenset(names)
 
