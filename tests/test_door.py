@@ -14,7 +14,7 @@ import tonepoem
 from tonepoem import api
 from tonepoem.composing import FeatureGenerator, TrackSource
 from tonepoem.errors import CatalogError, DescriptionError, InputError, LoginError, ModelError, SettingsError, TonepoemError
-from tonepoem.generator import Generator
+from tonepoem.generator import Generator, folder
 from tonepoem.settings import Settings
 
 HEAVY = ("torch", "transformers", "ctranslate2", "tokenizers", "spotipy", "requests", "duckdb", "numpy", "rich")
@@ -79,16 +79,27 @@ def test_the_nouns_and_errors_load_nothing_heavy(environment):
     assert loaded_by("import tonepoem; tonepoem.Playlist, tonepoem.TonepoemError, tonepoem.Spotify", environment) == set()
 
 
-def test_help_loads_nothing_heavy(environment):
-    code = """if True:
-        sys.argv = ["tonepoem", "--help"]
+def program(*arguments):
+    """Code that runs the program."""
+    return f"""if True:
+        sys.argv = ["tonepoem", *{arguments!r}]
         from tonepoem.__main__ import main
         try:
             main()
         except SystemExit as end:
             assert not end.code
     """
-    assert loaded_by(code, environment) <= {"rich"}
+
+
+def test_help_loads_nothing_heavy(environment):
+    assert loaded_by(program("--help"), environment) <= {"rich"}
+
+
+@pytest.mark.skipif(not folder.shipped().exists(), reason="this checkout holds no trained model")
+def test_commands_load_only_what_they_run_on(environment):
+    model = {"ctranslate2", "tokenizers"}
+    assert loaded_by(program("describe", "calm songs"), environment) == model
+    assert loaded_by(program("calm songs", "--length", "3"), environment) == {*model, "duckdb"}
 
 
 def test_no_module_of_the_package_takes_a_public_names_place(environment):

@@ -107,6 +107,13 @@ def test_a_batch_reads_as_one_by_one(compact: Generator) -> None:
 
 
 @shipped
+@pytest.mark.parametrize("text", ["calm piano", "furious metal for deadlifts", "90s hip hop, in C minor at 90 bpm"])
+def test_few_texts_are_heard_as_many_are(compact: Generator, text: str) -> None:
+    many = list(compact.describe_all([text] * 20))  # of one length, so that nothing is padded
+    assert many == [compact.describe(text)] * 20
+
+
+@shipped
 def test_threads_may_share_it(compact: Generator) -> None:
     wanted = compact.describe("calm piano").features
     found: list[Any] = []
