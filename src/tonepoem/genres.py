@@ -119,6 +119,18 @@ class Genre:
         return MappingProxyType(means)
 
     @cached_property
+    def sound(self) -> tuple[float, ...]:
+        """How far the features of :data:`SOUND` are from typical, in standard deviations; 0 where one is not known."""
+        # A thousand genres are compared at a start, so only these numbers are read.
+        cells = self.numbers.split("\t")
+        return tuple(
+            [
+                (float(cell.partition("~")[0]) - typical) / spread if (cell := cells[column]) else 0.0
+                for column, typical, spread in _yardsticks()
+            ]
+        )
+
+    @cached_property
     def major(self) -> float | None:
         """Typical share of its tracks in a major mode, 0 to 1, if known."""
         return self._means.get("mode")
@@ -138,19 +150,26 @@ _TEXTS: Final = 6
 
 
 @lru_cache(maxsize=1)
-def _list() -> str:
-    return resources.files("tonepoem").joinpath("data/genres.tsv").read_text(encoding="utf-8")
+def _list() -> bytes:
+    return resources.files("tonepoem").joinpath("data/genres.tsv").read_bytes()
 
 
 @lru_cache(maxsize=1)
 def _columns() -> list[str]:
-    return _list().partition("\n")[0].split("\t")
+    return _list().partition(b"\n")[0].decode().rstrip().split("\t")
+
+
+@lru_cache(maxsize=1)
+def _yardsticks() -> tuple[tuple[int, float, float], ...]:
+    """For each feature of :data:`SOUND` its column among the numbers, its typical value and its spread."""
+    columns = _columns()[_TEXTS:]
+    return tuple((columns.index(name), FEATURES[name].typical, FEATURES[name].spread) for name in SOUND)
 
 
 @lru_cache(maxsize=1)
 def _rows() -> Mapping[str, str]:
     """The lines of the list by the genre's name."""
-    return {line.partition("\t")[0]: line for line in _list().splitlines()[1:]}
+    return {line.partition("\t")[0]: line for line in _list().decode().splitlines()[1:]}
 
 
 @lru_cache(maxsize=4096)
@@ -189,7 +208,7 @@ def spellings() -> dict[str, str]:
 
 def checksum() -> str:
     """Of the list, by which what was made of it is known to be of today."""
-    return f"{zlib.crc32(_list().encode()):08x}"
+    return f"{zlib.crc32(_list()):08x}"
 
 
 @lru_cache(maxsize=1)
@@ -319,8 +338,7 @@ def _kin(one: str, other: str) -> float:
     if one == other:
         return 1.0
     a, b = _profile(one), _profile(other)
-    squares = sum((x - y) ** 2 for x, y in zip(a.sound, b.sound, strict=True))
-    sound = math.exp(-0.5 * squares / len(SOUND) / 0.6**2)
+    sound = math.exp(-0.5 * math.dist(a.sound, b.sound) ** 2 / len(SOUND) / 0.6**2)
     both = len(a.places & b.places)
     told = _REGIONS & {a.family} if a.family == b.family else frozenset()
     home = len(a.places & b.places - told) / (len((a.places | b.places) - told) or 1)
@@ -348,10 +366,7 @@ class _Profile:
 def _profile(name: str) -> _Profile:
     genre = _genre(name)
     return _Profile(
-        sound=tuple(
-            (genre.features.get(feature, FEATURES[feature].typical) - FEATURES[feature].typical) / FEATURES[feature].spread
-            for feature in SOUND
-        ),
+        sound=genre.sound,
         places=genre.places,
         style=words(name) - _PLACES - {word for place in genre.places for word in place.split()},
         family=genre.family,
