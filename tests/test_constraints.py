@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from tonepoem import constraints
 from tonepoem.constraints import numbers
+from tonepoem.constraints.patterns import Pattern
 from tonepoem.errors import InputError
 
 CASES = Path(__file__).parent / "cases" / "constraints.tsv"
@@ -248,6 +249,13 @@ def test_a_request_takes_less_than_two_milliseconds():
     for words in rows:
         constraints.read(words, ARTISTS, year=YEAR)
     assert (time.process_time() - start) / len(rows) < 0.002
+
+
+def test_patterns_that_are_passed_over_would_have_found_nothing(monkeypatch):
+    rows = [words for words, _ in cases()]
+    guarded = [constraints.read(words, ARTISTS, year=YEAR) for words in rows]
+    monkeypatch.setattr(Pattern, "applies", lambda *_: True)
+    assert [constraints.read(words, ARTISTS, year=YEAR) for words in rows] == guarded
 
 
 def test_nothing_heavy_is_imported():

@@ -106,7 +106,8 @@ _DURATION: Final = Pattern(
     rf"(?:0*1\s)?viertelstunde)\b(?P<q1>)|"
     rf"\b(?P<german>anderthalb|eineinhalb|zweieinhalb|dreieinhalb)\s?stunden\b"
     rf")(?:[\s-](?:long|lang)\b)?(?:\s(?:of|de|d')\s(?=\S))?",
-    needs="h min std stund sec seg sek anderthalb m_",
+    needs="h min std stund sec seg sek m_",
+    also="hour hora heure stund 0 1 2 3 4 5 6 7 8 9",
 )
 _GERMAN_HALVES: Final = {"anderthalb": 90, "eineinhalb": 90, "zweieinhalb": 150, "dreieinhalb": 210}
 _NO_DURATION_BEFORE: Final = Pattern(
@@ -136,6 +137,7 @@ _EACH_TRACK: Final = Pattern(
     rf"(?P<no>\b(?:no|nothing|none|not|without)\s)?(?:any\s)?(?:{_EACH}|(?<=nothing\s)|(?<=none\s))(?:{_UNDER}|"
     rf"{_OVER})\s(?P<n>{_NUM})[\s-]?{_MINUTES}(?:\slong|\seach)?\b",
     needs="min",
+    also="under_ below_ than_ most_ max up_to_ over_ above_ least_ beyond_ exceeding_",
     number=True,
 )
 _EACH_RANGE: Final = Pattern(

@@ -18,12 +18,13 @@ class Pattern:
     Args:
         source: the expression.
         needs: texts of which the words must hold one, separated by spaces; none given: it always applies.
+        also: the same once more, where one such list lets too much pass.
         number: whether the words must hold a figure.
     """
 
-    def __init__(self, source: str, needs: str = "", *, number: bool = False) -> None:
+    def __init__(self, source: str, needs: str = "", also: str = "", *, number: bool = False) -> None:
         self._source = source
-        self._needs = tuple(need.replace("_", " ") for need in needs.split())
+        self._needs = [tuple(need.replace("_", " ") for need in every.split()) for every in (needs, also) if every]
         self._number = number
 
     @cached_property
@@ -34,10 +35,13 @@ class Pattern:
         """Whether the text holds what every match needs."""
         if self._number and not _FIGURE.search(text):
             return False
-        for need in self._needs:  # a loop: any() with a generator takes twice as long, and this is asked most of all
-            if need in text:
-                return True
-        return not self._needs
+        for needs in self._needs:
+            for need in needs:  # a loop: any() with a generator takes twice as long, and this is asked most of all
+                if need in text:
+                    break
+            else:
+                return False
+        return True
 
     def finditer(self, text: str, start: int = 0, end: int | None = None) -> Iterator[re.Match[str]]:
         """As :meth:`re.Pattern.finditer`; nothing where the pattern does not apply."""
