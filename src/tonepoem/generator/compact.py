@@ -13,6 +13,7 @@ import re
 from array import array
 from bisect import bisect_right
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -60,22 +61,26 @@ class Compact:
 
     def __init__(self, place: Path) -> None:
         import ctranslate2
-        from tokenizers import Tokenizer
 
         self._version = folder.check(place)
         self._slots = _slots(folder.load_json(place, folder.VOCABULARY))
         calibration = folder.load_json(place, folder.CALIBRATION)
         self._widths, self._sure = calibration["width"], calibration["confidence"]
         try:
-            self._tokenizer = Tokenizer.from_file(str(place / folder.TOKENIZER))
-            self._tokenizer.enable_truncation(LONGEST)
-            self._translator = ctranslate2.Translator(
-                str(place),
-                device="cpu",
-                compute_type="int8",
-                inter_threads=_threads(),  # texts at the same time
-                intra_threads=1,  # more for one text would wait for each other longer than they compute
-            )
+            with ThreadPoolExecutor(1) as beside:  # the weights are loaded beside the tokenizer
+                translator = beside.submit(
+                    ctranslate2.Translator,
+                    str(place),
+                    device="cpu",
+                    compute_type="int8",
+                    inter_threads=_threads(),  # texts at the same time
+                    intra_threads=1,  # more for one text would wait for each other longer than they compute
+                )
+                from tokenizers import Tokenizer
+
+                self._tokenizer = Tokenizer.from_file(str(place / folder.TOKENIZER))
+                self._tokenizer.enable_truncation(LONGEST)
+                self._translator = translator.result()
         except Exception as error:
             raise ModelError(f"The model folder {place} is damaged: {error}. Reinstall tonepoem.") from error
 
