@@ -111,6 +111,7 @@ def open_starter() -> duckdb.DuckDBPyConnection:
         resources.as_file(source) as path,
     ):
         connection = connect(None)
+        connection.execute("SET threads = 1")  # a few thousand tracks are read faster than they are shared out
         connection.execute(f"""
             CREATE TEMP VIEW staged AS
                 SELECT * REPLACE (string_split(artists, ';') AS artists) FROM read_parquet({literal(path)});
