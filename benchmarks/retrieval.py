@@ -42,7 +42,7 @@ def by_truth(rows: Iterable[dict[str, str]]) -> Reader:
 
 def by_model() -> Reader:
     """Readings as the program makes them: the shipped model, and rules for wishes and for genres that are called by name."""
-    from tonepoem.api import Parts
+    from tonepoem.parts import Parts
     from tonepoem.settings import Settings
 
     parts = Parts(Settings.load())

@@ -11,9 +11,10 @@ import pytest
 from spotify_server import Fault, SpotifyServer, browser, hit, logged_in
 from typer.testing import CliRunner
 
-from tonepoem import api
 from tonepoem.cli import app
+from tonepoem.parts import Parts
 from tonepoem.playlist import Choice, Playlist, Reading, Track
+from tonepoem.settings import Settings
 from tonepoem.spotify import App
 
 SONGS = [("Hurt", "Johnny Cash"), ("Pink Moon", "Nick Drake"), ("Holocene", "Bon Iver")]
@@ -26,7 +27,7 @@ def server(request, monkeypatch):
         monkeypatch.setenv("TONEPOEM_RECCOBEATS", "0")  # nobody but the stand-in is to be asked
 
         def of(settings=None):
-            settings = settings or api.Settings.load()
+            settings = settings or Settings.load()
             return server.app(settings.home, call_budget=settings.call_budget)
 
         monkeypatch.setattr(App, "of", staticmethod(of))
@@ -184,7 +185,7 @@ def test_login_without_a_browser_reads_the_address_that_is_pasted(server, monkey
         app(["login", "--no-browser", "--scope", "playlist-read-private"], prog_name="tonepoem")
     assert end.value.code == 0
     assert printed[0].out == ""
-    assert "playlist-read-private" in api.Parts(api.Settings.load()).spotify.token.scopes
+    assert "playlist-read-private" in Parts(Settings.load()).spotify.token.scopes
 
 
 def test_login_without_an_answer_is_one_sentence(server, monkeypatch):

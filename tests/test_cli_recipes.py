@@ -10,10 +10,11 @@ import pytest
 from spotify_server import Fault, SpotifyServer, Stored, hit, logged_in, spotify_id
 from typer.testing import CliRunner
 
-from tonepoem import __version__, api, recipe
+from tonepoem import __version__, recipe
 from tonepoem.catalog import import_files
 from tonepoem.cli import app
 from tonepoem.playlist import Playlist
+from tonepoem.settings import Settings
 from tonepoem.spotify import App
 
 SCOPES = ("user-library-read", "user-top-read", "playlist-read-private")
@@ -29,7 +30,7 @@ def server(monkeypatch):
         monkeypatch.setenv("TONEPOEM_RECCOBEATS", "0")
 
         def of(settings=None):
-            settings = settings or api.Settings.load()
+            settings = settings or Settings.load()
             return server.app(settings.home, call_budget=settings.call_budget)
 
         monkeypatch.setattr(App, "of", staticmethod(of))

@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 from tonepoem import api
 from tonepoem.cli import app
 from tonepoem.playlist import Choice, Constraints, Playlist, Reading
+from tonepoem.settings import Settings
 from tonepoem.spotify import App
 
 
@@ -149,7 +150,7 @@ def account(monkeypatch, own_place, ears):
         monkeypatch.setenv("TONEPOEM_RECCOBEATS", "0")
 
         def of(settings=None):
-            settings = settings or api.Settings.load()
+            settings = settings or Settings.load()
             return server.app(settings.home, call_budget=settings.call_budget)
 
         monkeypatch.setattr(App, "of", staticmethod(of))

@@ -11,10 +11,10 @@ from ears import Ears
 from tracks import catalog_of, track
 
 import tonepoem
-from tonepoem import api
 from tonepoem.composing import FeatureGenerator, TrackSource
 from tonepoem.errors import CatalogError, DescriptionError, InputError, LoginError, ModelError, SettingsError, TonepoemError
 from tonepoem.generator import Generator, folder
+from tonepoem.parts import SOURCES, Parts
 from tonepoem.settings import Settings
 
 HEAVY = ("torch", "transformers", "ctranslate2", "tokenizers", "spotipy", "requests", "duckdb", "numpy", "rich")
@@ -198,14 +198,14 @@ def test_sources_that_need_a_login_say_how(ears, monkeypatch):
     for source in ("recommendations", "search"):
         with pytest.raises(SettingsError, match="SPOTIPY_CLIENT_ID"):
             tonepoem.compose("calm", source=source)
-    parts = api.Parts(Settings.load({"SPOTIPY_CLIENT_ID": "abc", "TONEPOEM_HOME": "somewhere"}, None))
+    parts = Parts(Settings.load({"SPOTIPY_CLIENT_ID": "abc", "TONEPOEM_HOME": "somewhere"}, None))
     with pytest.raises(LoginError, match="tonepoem login"):
         parts.source("search")
     assert parts.source("auto").name == "catalog"
 
 
 def test_reccobeats_is_not_asked_where_it_is_switched_off(tmp_path):
-    parts = api.Parts(Settings(home=tmp_path, reccobeats=False))
+    parts = Parts(Settings(home=tmp_path, reccobeats=False))
     assert parts.reccobeats is None
     with pytest.raises(SettingsError, match="TONEPOEM_RECCOBEATS"):
         parts.source("reccobeats")
@@ -215,9 +215,9 @@ def test_a_missing_model_and_a_missing_catalog_are_said(tmp_path):
     (tmp_path / "model").mkdir()
     (tmp_path / "model" / "checksums.json").write_text("{}", encoding="utf-8")
     with pytest.raises(ModelError):
-        api.Parts(Settings(home=tmp_path, model=str(tmp_path / "model"))).listen("calm")
+        Parts(Settings(home=tmp_path, model=str(tmp_path / "model"))).listen("calm")
     with pytest.raises(CatalogError, match="tonepoem catalog import"):
-        api.Parts(Settings(home=tmp_path, catalog=tmp_path / "no.duckdb")).source("catalog")
+        Parts(Settings(home=tmp_path, catalog=tmp_path / "no.duckdb")).source("catalog")
 
 
 def test_many_threads_load_the_parts_once(monkeypatch):
@@ -244,7 +244,7 @@ def test_many_threads_load_the_parts_once(monkeypatch):
 
 
 def test_batches_keep_their_order_and_break_off_for_nothing(ears, tmp_path):
-    parts = api.Parts(Settings(home=tmp_path))
+    parts = Parts(Settings(home=tmp_path))
     words = ["calm songs", "!!!", "invoice", "furious songs"] * 100
     readings = list(parts.listen_all(iter(words)))
     assert [reading.description for reading in readings] == words
@@ -261,5 +261,5 @@ def test_the_options_know_the_same_sources_and_arcs():
     from tonepoem.cli.options import Shape
     from tonepoem.playlist import Arc
 
-    assert get_args(Source) == api.SOURCES
+    assert get_args(Source) == SOURCES
     assert get_args(Shape) == get_args(Arc)

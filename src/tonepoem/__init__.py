@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from tonepoem.api import SOURCES, compose, describe
+    from tonepoem.api import compose, describe
     from tonepoem.catalog import Catalog
     from tonepoem.errors import (
         AccessError,
@@ -39,12 +39,13 @@ if TYPE_CHECKING:
     from tonepoem.features import FEATURES, AudioFeatures, Feature
     from tonepoem.generator import Generator
     from tonepoem.mapper import SeedParameters, to_seeds
+    from tonepoem.parts import SOURCES
     from tonepoem.playlist import Candidate, Choice, Constraints, Kept, Phase, Playlist, Published, Reading, Track
     from tonepoem.settings import Settings
     from tonepoem.spotify import App, Spotify
 
 _ROOMS = {
-    "api": "SOURCES compose describe",
+    "api": "compose describe",
     "catalog": "Catalog",
     "errors": "AccessError BudgetError CatalogError ConnectionFailed DecodingError DescriptionError InputError LoginError "
     "ModelError NothingFitsError OutputError PublishError RateLimitError ServiceError SettingsError TonepoemError "
@@ -52,6 +53,7 @@ _ROOMS = {
     "features": "FEATURES AudioFeatures Feature",
     "generator": "Generator",
     "mapper": "SeedParameters to_seeds",
+    "parts": "SOURCES",
     "playlist": "Candidate Choice Constraints Kept Phase Playlist Published Reading Track",
     "settings": "Settings",
     "spotify": "App Spotify",

@@ -35,9 +35,12 @@ class Program(TyperGroup):
         """Bring the options that may stand anywhere to the front, and see whether a command is named."""
         end = args.index("--") if "--" in args else len(args)
         anywhere = [arg for arg in args[:end] if arg in ANYWHERE]
-        # No option is a number, so "-1 bpm" is words: rules are to say what is wrong with them.
-        own = [f" {arg}" if arg[:1] == "-" and arg[1:2].isdecimal() else arg for arg in args[:end] if arg not in ANYWHERE]
-        args = own + args[end:]
+        args = [arg for arg in args[:end] if arg not in ANYWHERE] + args[end:]
+        # No option is a number, so "-1 bpm" is words where it is no option's value: rules are to say what is wrong with them.
+        figures = (place for place, arg in enumerate(args) if arg[:1] == "-" and arg[1:2].isdecimal())
+        for place in figures:
+            if place == 0 or not args[place - 1].startswith("-"):
+                args[place] = f" {args[place]}"
         if args and args[0] not in self.commands and args[0] not in FRONT and not ctx.resilient_parsing:
             args = ["make", *args]
         return super().parse_args(ctx, anywhere + args)

@@ -15,8 +15,8 @@ from tonepoem.cli.options import CatalogFile, Json, Model, parts_of, screen_of
 from tonepoem.errors import InputError, TonepoemError
 
 if TYPE_CHECKING:
-    from tonepoem.api import Parts
     from tonepoem.cli.screen import Screen
+    from tonepoem.parts import Parts
     from tonepoem.playlist import Playlist, Published
     from tonepoem.spotify import Spotify
     from tonepoem.spotify.capabilities import Finding

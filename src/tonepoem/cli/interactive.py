@@ -27,9 +27,9 @@ if TYPE_CHECKING:
     from rich.text import Text
 
     from tonepoem.adjusting import Again, Command, Session
-    from tonepoem.api import Parts
     from tonepoem.cli.making import Asked
     from tonepoem.cli.screen import Screen
+    from tonepoem.parts import Parts
     from tonepoem.playlist import Playlist, Reading, Track
 
 KEYS: Final[dict[str, Command]] = {

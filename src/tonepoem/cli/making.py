@@ -44,15 +44,15 @@ from tonepoem.cli.screen import printable
 from tonepoem.errors import InputError, NothingFitsError
 
 if TYPE_CHECKING:
-    from tonepoem.api import Parts
     from tonepoem.asked import Given
     from tonepoem.cli.screen import Screen
     from tonepoem.composing import TrackSource
+    from tonepoem.parts import Parts
     from tonepoem.playlist import Playlist, Published, Reading, Track
 
 
 Source = Literal["auto", "recommendations", "reccobeats", "search", "catalog"]
-"""The sources of :data:`tonepoem.api.SOURCES`; typed here as that module takes time to load."""
+"""The sources of :data:`tonepoem.parts.SOURCES`; typed here as that module takes time to load."""
 RECIPE: Final = ".playlist.toml"
 """The ending of :data:`tonepoem.recipe.ENDING`, likewise."""
 

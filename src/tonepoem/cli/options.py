@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 if TYPE_CHECKING:
-    from tonepoem.api import Parts
     from tonepoem.cli.screen import Screen
+    from tonepoem.parts import Parts
 
 Shape = Literal["flat", "rise", "fall", "peak", "wave"]
 """The arcs of :data:`tonepoem.playlist.Arc`; typed here as that module takes time to load."""
@@ -79,7 +79,7 @@ def parts_of(ctx: typer.Context, model: str | None = None, catalog: Path | None 
     Raises:
         SettingsError: a setting cannot be used.
     """
-    from tonepoem.api import Parts
+    from tonepoem.parts import Parts
     from tonepoem.settings import Settings
 
     settings = Settings.load()

@@ -15,8 +15,8 @@ from tonepoem.cli.screen import printable
 from tonepoem.errors import AccessError, CatalogError, InputError, ModelError, PublishError
 
 if TYPE_CHECKING:
-    from tonepoem.api import Parts
     from tonepoem.cli.screen import Screen
+    from tonepoem.parts import Parts
     from tonepoem.playlist import Playlist, Published, Reading, Track
     from tonepoem.recipe import Ingredient, Option, Recipe
 

@@ -16,9 +16,9 @@ from tonepoem.spelling import along, shown
 if TYPE_CHECKING:
     from rich.text import Text
 
-    from tonepoem.api import Parts
     from tonepoem.cli.screen import Screen
     from tonepoem.lint import Finding
+    from tonepoem.parts import Parts
     from tonepoem.portrait import Portrait, Spread
     from tonepoem.tracklist import TrackList
 
