@@ -4,12 +4,13 @@ import json
 import re
 
 import pytest
+import typer
 from ears import KNOWN
 from tracks import track
 from typer.testing import CliRunner
 
 from tonepoem import api, export
-from tonepoem.cli import app
+from tonepoem.cli import COMMANDS, app
 from tonepoem.cli.screen import sparkline
 from tonepoem.features import FEATURES
 from tonepoem.playlist import Choice, Playlist, Reading
@@ -272,6 +273,10 @@ def test_the_version(tonepoem):
     from tonepoem import __version__
 
     assert tonepoem("--version").stdout == f"tonepoem {__version__}\n"
+
+
+def test_every_command_is_in_the_table_by_which_its_module_is_found():
+    assert set(typer.main.get_command(app).commands) == COMMANDS
 
 
 def test_nothing_at_all_shows_the_help(tonepoem):

@@ -9,18 +9,34 @@ from __future__ import annotations
 import os
 import sys
 import traceback
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
+from importlib import import_module
 from typing import Annotated, Any, Final
 
 import typer
 from typer.core import TyperGroup
 
 from tonepoem import __version__
-from tonepoem.cli import account, library, making, recipes, review
 from tonepoem.cli.screen import Screen, prepare_streams
 from tonepoem.errors import TonepoemError
-from tonepoem.training import commands as training
 
 __all__ = ["app", "run"]
+
+app: typer.Typer
+"""The whole program; made when it is first asked for, as to make all commands takes time that one alone does not need."""
+
+MAKING: Final = "tonepoem.cli.making"
+ROOMS: Final[Mapping[str, tuple[str, ...]]] = {
+    MAKING: ("make", "describe"),
+    "tonepoem.cli.recipes": ("refresh",),
+    "tonepoem.cli.review": ("lint",),
+    "tonepoem.cli.account": ("publish", "login", "logout", "doctor"),
+    "tonepoem.cli.library": ("catalog",),
+    "tonepoem.training.commands": ("dataset", "train", "evaluate"),
+}
+"""The commands by the module that adds them, in the order in which the help shows the modules."""
+COMMANDS: Final = frozenset(name for names in ROOMS.values() for name in names)
 
 ANYWHERE: Final = frozenset(("--debug", "--no-color"))
 """Options that may stand in any place."""
@@ -33,15 +49,12 @@ class Program(TyperGroup):
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Bring the options that may stand anywhere to the front, and see whether a command is named."""
-        end = args.index("--") if "--" in args else len(args)
-        anywhere = [arg for arg in args[:end] if arg in ANYWHERE]
-        args = [arg for arg in args[:end] if arg not in ANYWHERE] + args[end:]
+        anywhere, args = _apart(args)
         # No option is a number, so "-1 bpm" is words where it is no option's value: rules are to say what is wrong with them.
-        figures = (place for place, arg in enumerate(args) if arg[:1] == "-" and arg[1:2].isdecimal())
-        for place in figures:
-            if place == 0 or not args[place - 1].startswith("-"):
-                args[place] = f" {args[place]}"
-        if args and args[0] not in self.commands and args[0] not in FRONT and not ctx.resilient_parsing:
+        for place, arg in enumerate(args):
+            if arg[:1] == "-" and arg[1:2].isdecimal() and not (place and args[place - 1].startswith("-")):
+                args[place] = f" {arg}"
+        if args and args[0] not in COMMANDS and args[0] not in FRONT and not ctx.resilient_parsing:
             args = ["make", *args]
         return super().parse_args(ctx, anywhere + args)
 
@@ -69,16 +82,11 @@ class Program(TyperGroup):
         return typer.Exit(1)
 
 
-app = typer.Typer(
-    cls=Program,
-    name="tonepoem",
-    help="Say what you want to hear, get a playlist.\n\n`tonepoem WORDS` is short for `tonepoem make WORDS`.",
-    epilog="Example: tonepoem 'calm acoustic songs for studying' --length 20 --out study.m3u8",
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    rich_markup_mode="markdown",
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
+def _apart(args: Sequence[str]) -> tuple[list[str], list[str]]:
+    """The options among the arguments that may stand anywhere, and the rest."""
+    end = args.index("--") if "--" in args else len(args)
+    anywhere = [arg for arg in args[:end] if arg in ANYWHERE]
+    return anywhere, [arg for arg in args[:end] if arg not in ANYWHERE] + list(args[end:])
 
 
 def _version(asked: bool) -> None:
@@ -87,7 +95,6 @@ def _version(asked: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
 def program(
     ctx: typer.Context,
     version: Annotated[  # noqa: ARG001 - its callback has done it
@@ -102,19 +109,48 @@ def program(
     ctx.obj = Screen(debug=debug, color=False if no_color else None)
 
 
-making.add_to(app)
-recipes.add_to(app)
-review.add_to(app)
-account.add_to(app)
-library.add_to(app)
-training.add_to(app)
+def _made(rooms: Iterable[str]) -> typer.Typer:
+    """The program with the commands of some modules."""
+    app = typer.Typer(
+        cls=Program,
+        name="tonepoem",
+        help="Say what you want to hear, get a playlist.\n\n`tonepoem WORDS` is short for `tonepoem make WORDS`.",
+        epilog="Example: tonepoem 'calm acoustic songs for studying' --length 20 --out study.m3u8",
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+        rich_markup_mode="markdown",
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    app.callback()(program)
+    for room in rooms:
+        import_module(room).add_to(app)
+    return app
+
+
+@lru_cache(maxsize=1)
+def _whole() -> typer.Typer:
+    return _made(ROOMS)
+
+
+def __getattr__(name: str) -> Any:
+    if name == "app":
+        return _whole()
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def _called(args: Sequence[str]) -> typer.Typer:
+    """The program with the commands that these arguments may call: help and completion speak of all."""
+    _, rest = _apart(args)
+    if not rest or rest[0] in FRONT or "_TONEPOEM_COMPLETE" in os.environ:
+        return _whole()
+    return _made([room for room, names in ROOMS.items() if rest[0] in names] or [MAKING])
 
 
 def run() -> None:
     """Run the program with the arguments of the process, and end it."""
     prepare_streams()
     try:
-        app(prog_name="tonepoem")
+        _called(sys.argv[1:])(prog_name="tonepoem")
     except Exception as error:  # noqa: BLE001 - the last door: nobody is to meet a traceback unasked
         if "--debug" in sys.argv:
             traceback.print_exc()

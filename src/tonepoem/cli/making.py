@@ -39,7 +39,6 @@ from tonepoem.cli.options import (
     parts_of,
     screen_of,
 )
-from tonepoem.cli.review import portray
 from tonepoem.cli.screen import printable
 from tonepoem.errors import InputError, NothingFitsError
 
@@ -352,6 +351,8 @@ def describe(
         raise typer.BadParameter("Give WORDS, --input FILE or --playlist FILE_OR_URL.")
     parts = parts_of(ctx, model, catalog)
     if playlist is not None:
+        from tonepoem.cli.review import portray
+
         portray(screen, parts, playlist, as_json=as_json)
         return
     readings: Iterable[Reading]
