@@ -39,7 +39,7 @@ def main() -> None:
         os.environ["TONEPOEM_HOME"] = str(work / "home")  # nobody's own settings and catalog take part
         parts: dict[str, list[Callable[[], list[Figure]]]] = {
             "words": [lambda: describe.measure(work, turns)],
-            "cold": [lambda: programs.cold(turns)],
+            "cold": [lambda: programs.cold(turns), lambda: programs.wishes(turns)],
             "batch": [lambda: programs.batch(work, count, turns)],
             "catalog": [lambda number=number: matching.measure(work, number, turns) for number in rows],
         }

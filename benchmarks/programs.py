@@ -5,6 +5,8 @@ Files that a start reads are in the system's cache already: each command runs on
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 from benchmarks.describe import REQUESTS
@@ -33,6 +35,45 @@ def cold(turns: int) -> list[Figure]:
         if COLD[who][0] == "-m":  # what is smaller than the process that measures cannot be told from it
             peaks.append(Figure("memory from a cold start", who, "MB", peak))
     return [*spans, *peaks]
+
+
+WISHES = {
+    "plain words": REQUESTS[0],
+    "words full of wishes": "45 min run at 170 bpm, no rap, nothing by Drake, clean",
+}
+
+_READER = """
+import gc, sys, time
+gc.set_threshold(500_000)  # as the program does
+from tonepoem import genres, playlist  # a playlist without wishes needs these as well
+began = time.perf_counter()
+from tonepoem import constraints
+loaded = time.perf_counter()
+from tonepoem import api, selection
+from tonepoem.catalog import Catalog
+parts = api.Parts(api.Settings.load())
+beginning = time.perf_counter()
+wishes = constraints.read(sys.argv[1], parts.artists).constraints
+read = time.perf_counter()
+tracks = [found.track for found in Catalog.open().find(playlist.Reading(description="calm"), 25)]
+checking = time.perf_counter()
+selection.verify(wishes, tracks)
+print((loaded - began + read - beginning + time.perf_counter() - checking) * 1000)
+"""
+
+
+def wishes(turns: int) -> list[Figure]:
+    """What reading exact wishes adds to a playlist in a new process.
+
+    That is the time to load the rules, the artists' names and the genres' spellings, to read, and to check 25 tracks.
+    """
+    seen: dict[str, list[float]] = {who: [] for who in WISHES}
+    for turn in range(turns + 1):
+        for who, words in WISHES.items():
+            done = subprocess.run([sys.executable, "-c", _READER, words], stdout=subprocess.PIPE, text=True, check=True)
+            if turn:
+                seen[who].append(float(done.stdout))
+    return [Figure("exact wishes, read for the first time", who, "ms", tuple(spans)) for who, spans in seen.items()]
 
 
 def batch(work: Path, count: int, turns: int) -> list[Figure]:
