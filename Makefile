@@ -52,11 +52,13 @@ clean:
 .venv/installed: $(MADE_OF) | $(BIN)/python
 	@echo "Installing tonepoem into .venv; the first time takes some minutes." >&2
 	@$(PIP) -e .
+	@$(BIN)/python -m compileall -q src
 	@touch $@
 
 .venv/installed-for-tests: $(MADE_OF) | $(BIN)/python
 	@echo "Installing tonepoem and what its tests need into .venv; the first time takes some minutes." >&2
 	@$(PIP) -e ".[test]"
+	@$(BIN)/python -m compileall -q src
 	@touch $@ .venv/installed
 
 .venv/installed-for-bench: $(MADE_OF) | $(BIN)/python

@@ -264,3 +264,8 @@ def test_nothing_heavy_is_imported():
     )
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert out.stdout.strip() == "[]"
+
+
+def test_a_cappella_and_instrumental_contradict_each_other():
+    with pytest.raises(InputError, match="contradict each other"):
+        constraints.read("instrumental a cappella songs", ())

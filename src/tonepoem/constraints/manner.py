@@ -235,7 +235,7 @@ def read_flags(page: Page) -> None:
     """
     for match in page.find(_A_CAPPELLA):
         page.read("genres", ("a cappella",), "a cappella", match.span())
-        page.wishes["instrumental"] = False
+        page.note("instrumental", False, "sung", match.span())
     for wish, pattern, value, what, hide in _PATTERNS:
         for match in page.find(pattern):
             if _SOFT.search(page.before(match.start())):
