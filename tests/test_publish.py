@@ -206,6 +206,16 @@ def test_publishing_the_same_again_finishes_what_was_begun(server, tmp_path):
     assert [stored.uris for stored in server.playlists.values()] == [uris(many(3))]
 
 
+def test_what_was_begun_in_private_is_not_finished_for_one_that_is_asked_for_in_public(server, tmp_path):
+    spotify = logged_in(server, tmp_path, "playlist-modify-public")
+    server.faults.append(Fault("refuse", "/items", status=500))
+    with pytest.raises(PublishError):
+        spotify.publish(many(3))
+    spotify.publish(many(3), public=True)
+    assert [(stored.public, stored.uris) for stored in server.playlists.values()] == [(False, []), (True, uris(many(3)))]
+    assert spotify.unfinished() == ("Calm study",)
+
+
 @pytest.mark.parametrize(
     ("refusal", "error"),
     [
