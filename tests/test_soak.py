@@ -10,13 +10,12 @@ import pytest
 
 SOAK = Path(__file__).parent / "soak.py"
 
-
 REQUESTS = int(os.environ.get("TONEPOEM_SOAK", "600"))  # 5000 for the whole of it
 
 LEAK = 4.0
 """KiB a request that may stay in memory in the second half of a run.
 
-After some thousand requests it is 0.6. In a short run it is 1 to 3, as each thread's own pools still fill.
+After some thousand requests it is 0.2. In a short run it is up to 3, as each thread's own pools still fill.
 """
 
 
