@@ -333,7 +333,7 @@ def _read_new(page: Page, match: re.Match[str], walls: list[Span]) -> None:
     walls.append(span)
     place = (match.start(), end)
     page.say("years", _spelled(span), place)
-    page.take((match.start(), match.end()), hide=True)
+    page.take((match.start(), match.end()), hide=bool(match["no"]))
 
 
 def _spelled(span: Span) -> str:
