@@ -56,18 +56,19 @@ def build_starter(source: Path = DATA / "starter", target: Path = DATA / "starte
             "SELECT list_sort(list_distinct(flatten(list(string_split(artists, ';'))))) FROM read_parquet($parquet)",
             {"parquet": str(partial)},
         ).fetchone()
-    from tonepoem import genres
     from tonepoem.constraints import names as artists
+    from tonepoem.spellings import write_spellings
 
-    _write(target.with_name(f"{target.stem}_artists.tsv"), genres.write_spellings(artists.spellings(names)))
+    _write(target.with_name(f"{target.stem}_artists.tsv"), write_spellings(artists.spellings(names)))
     partial.replace(target)
 
 
 def build_genres(target: Path = DATA / "genre_spellings.tsv") -> None:
     """Write the spellings of all genres, below the checksum of the list that they were made of."""
     from tonepoem import genres
+    from tonepoem.spellings import write_spellings
 
-    _write(target, (genres.checksum(), *genres.write_spellings(genres.spellings())))
+    _write(target, (genres.checksum(), *write_spellings(genres.spellings())))
 
 
 def build() -> None:

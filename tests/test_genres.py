@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from tonepoem import genres
 from tonepoem.features import FEATURES
+from tonepoem.spellings import Spellings, write_spellings
 
 NAMES = st.sampled_from(sorted(genres.genres()))
 
@@ -40,8 +41,13 @@ def test_a_genre_that_stands_twice_in_the_list_is_known_by_one_name():
 
 def test_spellings_that_a_build_wrote_are_read_as_they_were():
     table = genres.spellings()
-    assert genres.read_spellings(genres.write_spellings(table)) == table
-    assert genres._by_spelling() == table
+    built = Spellings("".join(f"{line}\n" for line in write_spellings(table)).encode())
+    for key, name in table.items():
+        assert built.get(key) == name
+        assert built.get(f"{key}!") is None
+        assert built.get(key[:-1]) == table.get(key[:-1])
+    assert Spellings(b"").get("jazz") is None
+    assert isinstance(genres._by_spelling(), Spellings)  # what the build made is of today, and in use
 
 
 @given(st.text())

@@ -10,10 +10,11 @@ from functools import cached_property
 from importlib import resources
 from typing import TYPE_CHECKING, Final
 
-from tonepoem import asked, composing, constraints, genres, phasing
+from tonepoem import asked, composing, constraints, phasing
 from tonepoem.errors import InputError, LoginError, SettingsError
 from tonepoem.playlist import Constraints, Reading
 from tonepoem.settings import Settings
+from tonepoem.spellings import Spellings
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -204,7 +205,7 @@ class Parts:
         names = resources.files("tonepoem").joinpath("data/starter_artists.tsv")
         if not names.is_file():
             return constraints.lookup(self.catalog.artists())
-        return constraints.spelled(genres.read_spellings(names.read_text(encoding="utf-8").splitlines()))
+        return constraints.spelled(Spellings(names.read_bytes()))
 
     @cached_property
     def _spotify(self) -> Spotify:

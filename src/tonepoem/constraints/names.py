@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
@@ -13,6 +13,7 @@ from tonepoem.constraints.length import NOUNS
 from tonepoem.constraints.page import TAKEN, Page
 from tonepoem.constraints.patterns import Pattern
 from tonepoem.genres import fold
+from tonepoem.spellings import Spelled
 
 Lookup = Callable[[str], str | None]
 """Gives the artist's name as it is spelled, or None if there is no such artist."""
@@ -96,7 +97,7 @@ def _index(names: tuple[str, ...]) -> Lookup:
     return spelled(spellings(names))
 
 
-def spelled(table: Mapping[str, str]) -> Lookup:
+def spelled(table: Spelled) -> Lookup:
     """A lookup in a table of :func:`spellings`, whatever the case, accents and signs."""
     return lambda text: table.get(fold(text)) if text else None
 
