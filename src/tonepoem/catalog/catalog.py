@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 FEW: Final = 30
 """Below so many known values of a feature its scale is popular music's, not the catalog's."""
 
+LARGE: Final = 20_000
+"""Tracks from which on the whole of what was found is fetched by a join."""
 LIKE_CONFIDENCE: Final = 0.7
 """Confidence in features that are taken from the tracks of an artist whose sound is wanted."""
 
@@ -85,8 +87,13 @@ class Catalog:
         Raises:
             CatalogError: the catalog's file is damaged.
         """
-        reading = self._with_likeness(reading)
-        aim = Aim.at(reading, self._scales)
+        distances = self._nearest(reading, limit)
+        tracks = self._fetch(list(distances))
+        return tuple(Candidate(track=tracks[row], score=score(distance)) for row, distance in distances.items())
+
+    def _nearest(self, reading: Reading, limit: int) -> dict[int, float]:
+        """The rows nearest to a reading with their distances, best first."""
+        aim = Aim.at(self._with_likeness(reading), self._scales)
         condition, values = walls(reading.constraints, self._spelled, lambda: self._sets)
         parameters: dict[str, Any] = {**aim.parameters(), **values, "limit": limit}
         near = ""
@@ -98,9 +105,7 @@ class Catalog:
             f"WHERE {condition} ORDER BY distance, tracks.rowid LIMIT $limit",
             parameters,
         )
-        distances = dict(found)
-        tracks = self._fetch(list(distances))
-        return tuple(Candidate(track=tracks[row], score=score(distance)) for row, distance in distances.items())
+        return dict(found)
 
     def rank(self, reading: Reading, tracks: Iterable[Track]) -> tuple[Candidate, ...]:
         """Tracks from elsewhere in the order of the same distance as in :meth:`find`, best first.
@@ -251,10 +256,13 @@ class Catalog:
         # FLOAT holds 0.85 as 0.8500000238: four places are what was meant
         measured = [name if feature.integer else f"round({name}::DOUBLE, 4)" for name, feature in FEATURES.items()]
         columns = ", ".join([*plain, *measured])
-        table = self._rows(
-            f"SELECT rowid, genre_set, {columns} FROM tracks WHERE get_bit($wanted::BIT, rowid::INTEGER) = 1",
-            {"wanted": bits(rows, self._size)},
+        # A join skips what holds none of the rows, which pays in a large catalog.
+        where, wanted = (
+            ("get_bit($wanted::BIT, rowid::INTEGER) = 1", bits(rows, self._size))
+            if self._size < LARGE
+            else ("rowid IN (SELECT unnest($wanted::BIGINT[]))", rows)
         )
+        table = self._rows(f"SELECT rowid, genre_set, {columns} FROM tracks WHERE {where}", {"wanted": wanted})
         with self._readable():
             return {
                 row: _track(dict(zip(plain, values, strict=False)), self._sets[number], values[len(plain) :])
