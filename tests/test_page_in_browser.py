@@ -10,7 +10,7 @@ from tonepoem.playlist import Kept, Phase, Reading
 
 pytestmark = pytest.mark.skipif(PROGRAM is None, reason="no Chromium is installed")
 
-WIDTHS = (360, 1280)
+WIDTHS = (320, 360, 1280)  # a narrow phone, or one at 360 with a scrollbar; a usual one; a desk
 
 CONTRASTS = """
 (() => {
@@ -49,7 +49,9 @@ CONTRASTS = """
 def full():
     reading = Reading(
         description="calm songs, then fast ones, from 1970 on, no Drake, 20 songs " + "verylongword" * 8,
-        features=AudioFeatures(danceability=0.4, energy=0.2, valence=0.4, loudness=-20, tempo=90, key=3, mode=0),
+        features=AudioFeatures(
+            danceability=0.4, energy=0.2, valence=0.4, instrumentalness=0.5, loudness=-20, tempo=190, key=3, mode=0
+        ),
         confidence={"energy": 0.9, "tempo": 0.4},
         genres=("folk", "slowcore", "ambient"),
         model="tonepoem-compact-12345678",
