@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tonepoem import genres
+from tonepoem import genres, kinship
 from tonepoem.features import FEATURES
 from tonepoem.spellings import Spellings, write_spellings
 
@@ -36,7 +36,7 @@ def test_a_genre_that_stands_twice_in_the_list_is_known_by_one_name():
     assert genres.find("synth-pop") is genres.find("synthpop") is genres.find("Synth Pop")
     assert genres.find("ethio jazz").name == "ethio-jazz"
     assert genres.named("ethio jazz and synth-pop") == ("ethio-jazz", "synthpop")
-    assert genres.affinity(["synth-pop"], "synthpop") == 1
+    assert kinship.affinity(["synth-pop"], "synthpop") == 1
 
 
 def test_spellings_that_a_build_wrote_are_read_as_they_were():
@@ -54,7 +54,7 @@ def test_spellings_that_a_build_wrote_are_read_as_they_were():
 def test_any_text_can_be_looked_up(text):
     found = genres.find(text)
     assert found is None or found.name in genres.genres()
-    assert genres.affinity(["rock"], text) is None or 0 <= genres.affinity(["rock"], text) <= 1
+    assert kinship.affinity(["rock"], text) is None or 0 <= kinship.affinity(["rock"], text) <= 1
 
 
 def test_values_lie_in_the_ranges_of_the_feature_table():
@@ -84,9 +84,9 @@ def test_a_name_ends_where_a_list_goes_on():
 
 @given(NAMES, NAMES)
 def test_kinship_is_a_share_symmetric_and_whole_for_itself(one, other):
-    assert genres.kinship(one)[one] == 1
-    assert 0 <= genres.kinship(one)[other] <= 1
-    assert genres.kinship(one)[other] == genres.kinship(other)[one]
+    assert kinship.kinship(one)[one] == 1
+    assert 0 <= kinship.kinship(one)[other] <= 1
+    assert kinship.kinship(one)[other] == kinship.kinship(other)[one]
 
 
 @pytest.mark.parametrize(
@@ -110,7 +110,7 @@ def test_kinship_is_a_share_symmetric_and_whole_for_itself(one, other):
     ],
 )
 def test_kin_are_nearer_than_strangers(genre, near, far):
-    kin = genres.kinship(genre)
+    kin = kinship.kinship(genre)
     assert kin[genres.find(near).name] > kin[genres.find(far).name]
 
 
@@ -131,12 +131,12 @@ def test_kin_are_nearer_than_strangers(genre, near, far):
     ],
 )
 def test_a_genre_is_nearer_to_those_of_its_own_place(genre, home, elsewhere):
-    assert genres.affinity([genre], home) > genres.affinity([genre], elsewhere)
+    assert kinship.affinity([genre], home) > kinship.affinity([genre], elsewhere)
 
 
 @pytest.mark.parametrize("label", ["chanson", "ye ye", "variété", "nouvelle chanson française", "french 80s pop"])
 def test_songs_in_french_answer_a_wish_for_french_pop(label):
-    assert genres.affinity(["french pop"], label) > 0.5
+    assert kinship.affinity(["french pop"], label) > 0.5
 
 
 @pytest.mark.parametrize(
@@ -144,25 +144,25 @@ def test_songs_in_french_answer_a_wish_for_french_pop(label):
     [("latin", "salsa"), ("latin", "reggaeton"), ("electronic", "techno"), ("r&b", "soul"), ("rock", "grunge")],
 )
 def test_a_whole_family_is_answered_by_its_members_and_not_the_other_way_round(wide, narrow):
-    assert genres.affinity([wide], narrow) > 0.65
-    assert genres.affinity([wide], narrow) > genres.affinity([narrow], wide)
+    assert kinship.affinity([wide], narrow) > 0.65
+    assert kinship.affinity([wide], narrow) > kinship.affinity([narrow], wide)
 
 
 def test_a_genre_without_a_place_does_not_mean_the_music_of_one():
     for wanted, label in (("pop", "french pop"), ("hip hop", "polish hip hop"), ("rock", "german rock")):
-        assert genres.affinity([wanted], label) <= 0.5
+        assert kinship.affinity([wanted], label) <= 0.5
 
 
 def test_a_shared_place_does_not_make_another_style_the_same():
     for wanted, label in (("french pop", "french metal"), ("german pop", "german punk"), ("reggaeton", "mariachi")):
-        assert genres.affinity([wanted], label) < 0.4
+        assert kinship.affinity([wanted], label) < 0.4
 
 
 def test_genres_without_a_place_are_compared_by_family_words_and_sound_alone():
     assert genres.find("death metal").places == genres.find("black metal").places == frozenset()
-    assert genres.affinity(["death metal"], "technical death metal") > 0.9
-    assert genres.affinity(["death metal"], "black metal") > genres.affinity(["death metal"], "swedish metal")
-    assert genres.affinity(["hip hop"], "east coast hip hop") > genres.affinity(["hip hop"], "french hip hop")
+    assert kinship.affinity(["death metal"], "technical death metal") > 0.9
+    assert kinship.affinity(["death metal"], "black metal") > kinship.affinity(["death metal"], "swedish metal")
+    assert kinship.affinity(["hip hop"], "east coast hip hop") > kinship.affinity(["hip hop"], "french hip hop")
 
 
 def test_places_stand_in_the_list():
@@ -171,29 +171,29 @@ def test_places_stand_in_the_list():
     assert genres.find("gqom").places == {"african", "south african"}
     for genre in genres.genres().values():
         assert all(place == place.strip().lower() != "" for place in genre.places), genre.name
-        if genres.words(genre.name) & genres._PLACES:
+        if kinship.words(genre.name) & kinship._PLACES:
             assert genre.places, f"{genre.name}: its name tells a place, its row does not"
 
 
 def test_affinity_takes_the_nearest_wanted_genre_and_counts_later_ones_less():
-    assert genres.affinity(["jazz"], "jazz") == 1
-    assert genres.affinity(["metal", "jazz"], "jazz") == pytest.approx(0.95)
-    assert genres.affinity(["jazz", "metal"], "jazz") == 1
+    assert kinship.affinity(["jazz"], "jazz") == 1
+    assert kinship.affinity(["metal", "jazz"], "jazz") == pytest.approx(0.95)
+    assert kinship.affinity(["jazz", "metal"], "jazz") == 1
 
 
 def test_unknown_labels_are_compared_by_their_words_or_not_at_all():
-    assert genres.affinity(["jazz"], "underwater jazz") > genres.affinity(["metal"], "underwater jazz")
-    assert genres.affinity(["city pop"], "hip pop") == pytest.approx(0.8 * genres.affinity(["city pop"], "pop"))
-    assert genres.affinity(["jazz"], "qwertz") is None
-    assert genres.affinity([], "jazz") is None
+    assert kinship.affinity(["jazz"], "underwater jazz") > kinship.affinity(["metal"], "underwater jazz")
+    assert kinship.affinity(["city pop"], "hip pop") == pytest.approx(0.8 * kinship.affinity(["city pop"], "pop"))
+    assert kinship.affinity(["jazz"], "qwertz") is None
+    assert kinship.affinity([], "jazz") is None
 
 
 def test_what_a_no_covers():
-    assert "death metal" in genres.covered("metal")
-    assert "metalcore" in genres.covered("metal")
-    assert "boom bap" in genres.covered("rap")
-    assert "folk" not in genres.covered("rock")
-    assert genres.within("Bro-Country", ["country"])
-    assert genres.within("underwater jazz", ["jazz"])
-    assert not genres.within("jazz", ["country", "metal"])
-    assert genres.covered("no such thing at all") == frozenset()
+    assert "death metal" in kinship.covered("metal")
+    assert "metalcore" in kinship.covered("metal")
+    assert "boom bap" in kinship.covered("rap")
+    assert "folk" not in kinship.covered("rock")
+    assert kinship.within("Bro-Country", ["country"])
+    assert kinship.within("underwater jazz", ["jazz"])
+    assert not kinship.within("jazz", ["country", "metal"])
+    assert kinship.covered("no such thing at all") == frozenset()

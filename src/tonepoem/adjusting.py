@@ -41,10 +41,8 @@ SHIFTS: Final[Mapping[str, tuple[str, int]]] = {
 
 STEP: Final = 0.5
 """Spreads of the feature table that one step moves a target."""
-
 PULL: Final = 0.5
 """The share of the way to a track, or away from it, that one command moves the targets."""
-
 UNASKED: Final = 0.5
 """Confidence in a target that comes from a track alone."""
 

@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from difflib import get_close_matches
 from typing import Any, Final, get_args
 
-from tonepoem import genres
+from tonepoem import genres, kinship
 from tonepoem.errors import InputError
 from tonepoem.features import FEATURES, PITCHES
 from tonepoem.playlist import Arc, Constraints
@@ -175,8 +175,8 @@ def _check_names(wishes: Mapping[str, Any]) -> None:
             name = min(both)
             raise InputError(f"“by {name}” and “not-artist {name}” contradict each other: give one of them.")
     for name in wishes["genres"]:
-        if genres.within(name, wishes["not_genres"]):
-            refused = next(one for one in wishes["not_genres"] if genres.within(name, (one,)))
+        if kinship.within(name, wishes["not_genres"]):
+            refused = next(one for one in wishes["not_genres"] if kinship.within(name, (one,)))
             raise InputError(f"“genre {name}” and “not-genre {refused}” contradict each other: give one of them.")
 
 

@@ -14,7 +14,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Final, Protocol
 
-from tonepoem import constraints, gathering, genres, selection, sequencing
+from tonepoem import constraints, gathering, genres, kinship, selection, sequencing
 from tonepoem.errors import DecodingError, DescriptionError, InputError, NothingFitsError
 from tonepoem.features import AudioFeatures
 from tonepoem.gathering import Manner, Part
@@ -90,7 +90,7 @@ def joined(words: str, heard: Reading, wishes: constraints.Heard) -> Reading:
     """
     refused = wishes.constraints.not_genres
     called = genres.named(wishes.text)
-    named = (name for name in called or heard.genres if not genres.within(name, refused))
+    named = (name for name in called or heard.genres if not kinship.within(name, refused))
     return heard.model_copy(
         update={
             "description": words,

@@ -14,7 +14,7 @@ from typing import Final, Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict
 
-from tonepoem import gathering, genres, portrait, sequencing
+from tonepoem import gathering, genres, kinship, portrait, sequencing
 from tonepoem.features import FEATURES
 from tonepoem.playlist import Constraints, Reading, Track
 from tonepoem.selection import ARTIST_CAP, core_title, each_of, length_ms, verify
@@ -136,7 +136,7 @@ def _strangers(place: int, track: Track, reading: Reading) -> Iterator[Finding]:
     # what a model hears beside the words is a help in finding, and no reason to blame
     named = genres.named(reading.description)
     wanted = (*reading.constraints.genres, *(name for name in reading.genres if name in named))
-    known = {label: near for label in track.genres if (near := genres.affinity(wanted, label)) is not None}
+    known = {label: near for label in track.genres if (near := kinship.affinity(wanted, label)) is not None}
     if known and max(known.values()) < STRANGER:
         yield Finding(
             kind="outlier",

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
-from tonepoem import constraints, genres
+from tonepoem import constraints, genres, kinship
 from tonepoem.constraints import Stage
 from tonepoem.errors import DecodingError, DescriptionError
 from tonepoem.features import FEATURES, AudioFeatures
@@ -70,7 +70,7 @@ def heard(text: str, generator: FeatureGenerator) -> Reading:
 def _phase(stage: Stage, minutes: float, base: Reading, generator: FeatureGenerator, refused: Sequence[str]) -> Phase:
     """One phase: what its own words say, and for the rest what holds for all."""
     own = heard(stage.text, generator)
-    kinds = (name for name in own.genres or base.genres if not genres.within(name, (*refused, *stage.constraints.not_genres)))
+    kinds = (name for name in own.genres or base.genres if not kinship.within(name, (*refused, *stage.constraints.not_genres)))
     tempo = stage.constraints.tempo
     exact = {**({"tempo": (tempo[0] + tempo[1]) / 2} if tempo else {}), **stage.constraints.targets}
     return Phase(

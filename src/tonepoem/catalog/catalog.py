@@ -15,7 +15,7 @@ from pathlib import Path
 from statistics import fmean
 from typing import TYPE_CHECKING, Any, Final, Self
 
-from tonepoem import genres
+from tonepoem import genres, kinship
 from tonepoem.catalog import store
 from tonepoem.catalog.matching import GENRE_WEIGHT, Aim, Scale, miss, prior_scale, score
 from tonepoem.catalog.recognition import recognised
@@ -191,7 +191,7 @@ class Catalog:
 
     def _misses(self, wanted: tuple[str, ...]) -> list[float]:
         """For each set of genres 1 − affinity, at its best; the mean of all where nothing can be said, as of set 0."""
-        near = {label: genres.affinity(wanted, label) for label in dict.fromkeys(chain.from_iterable(self._sets))}
+        near = {label: kinship.affinity(wanted, label) for label in dict.fromkeys(chain.from_iterable(self._sets))}
         best = [max((value for label in own if (value := near[label]) is not None), default=None) for own in self._sets]
         misses = [None if value is None else 1 - value for value in best]
         known = [off for off in misses if off is not None]

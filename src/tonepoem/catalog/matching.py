@@ -20,7 +20,7 @@ popularity   δ² = 2 · (1 − x/100), only where the words do not speak of it 
 * g is the square root for acousticness, instrumentalness, speechiness and liveness, whose values crowd near zero, and
   the value itself for the others. σ is the standard deviation of g over the catalog, so one unit means the same for
   every feature: one standard deviation of the music there is to choose from.
-* Genre is a weight, not a wall: the affinity of :func:`tonepoem.genres.affinity`, at its best over a track's genres.
+* Genre is a weight, not a wall: the affinity of :func:`tonepoem.kinship.affinity`, at its best over a track's genres.
 * An unknown value neither wins nor loses: it counts as the mean of δ² over the catalog, 1 + ((g(t) − μ)/σ)²
   for a feature with mean μ, the mean over all sets of genres for the genre.
 """
@@ -33,7 +33,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
-from tonepoem import genres
+from tonepoem import genres, kinship
 from tonepoem.features import FEATURES, AudioFeatures
 from tonepoem.playlist import Reading
 
@@ -224,5 +224,5 @@ def score(distance: float) -> float:
 
 def miss(wanted: tuple[str, ...], labels: Iterable[str]) -> float | None:
     """1 − affinity of a track's genres, at their best; None if nothing is known of them."""
-    known = [value for label in labels if (value := genres.affinity(wanted, label)) is not None]
+    known = [value for label in labels if (value := kinship.affinity(wanted, label)) is not None]
     return 1 - max(known) if known else None

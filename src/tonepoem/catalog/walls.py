@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from itertools import chain
 from typing import Any
 
-from tonepoem import genres
+from tonepoem import genres, kinship
 from tonepoem.playlist import Constraints
 from tonepoem.selection import INSTRUMENTAL, KIN
 
@@ -51,10 +51,10 @@ def walls(  # noqa: PLR0912 - one branch a wish, in a row
         wall("NOT list_has_any(artists, $no_artists::VARCHAR[])", no_artists=spelled(constraints.not_artists))
     labels = set(chain.from_iterable(sets())) if constraints.genres or constraints.not_genres else set()
     if constraints.genres:
-        kin = {label for label in labels if (genres.affinity(constraints.genres, label) or 0) >= KIN}
+        kin = {label for label in labels if (kinship.affinity(constraints.genres, label) or 0) >= KIN}
         wall("get_bit($only_genres::BIT, genre_set) = 1", only_genres=_holding(kin, sets()))
     if constraints.not_genres:
-        unwanted = {label for label in labels if genres.within(label, constraints.not_genres)}
+        unwanted = {label for label in labels if kinship.within(label, constraints.not_genres)}
         wall("get_bit($no_genres::BIT, genre_set) = 0", no_genres=_holding(unwanted, sets()))
     for place, (low, high) in enumerate(constraints.not_years):
         wall(f"year NOT BETWEEN $not_from_{place} AND $not_to_{place}", **{f"not_from_{place}": low, f"not_to_{place}": high})

@@ -357,7 +357,7 @@ def describe(
         return
     readings: Iterable[Reading]
     if words:
-        with screen.busy("Reading the words") if model else _at_once():
+        with screen.busy("Reading the words") if model else nullcontext():
             readings = (parts.listen(" ".join(words)),)
     else:
         readings = parts.listen_all(_lines(str(file)))
@@ -371,11 +371,6 @@ def describe(
             screen.say(printable(reading.description))
         screen.reading(reading, parts.origins(reading) if words and screen.rich else None)
         first = False
-
-
-@contextmanager
-def _at_once() -> Iterator[None]:
-    yield
 
 
 def _document(reading: Reading) -> dict[str, object]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Final
 
-from tonepoem import genres
+from tonepoem import genres, kinship
 from tonepoem.playlist import Constraints, Track
 from tonepoem.selection.versions import versions
 
@@ -40,9 +40,9 @@ def fits(track: Track, constraints: Constraints) -> bool:  # noqa: PLR0911 - one
         names = {genres.fold(name) for name in track.artists}
         if (want.artists and names.isdisjoint(_folded(want.artists))) or not names.isdisjoint(_folded(want.not_artists)):
             return False
-    if want.genres and max((genres.affinity(want.genres, label) or 0 for label in track.genres), default=0) < KIN:
+    if want.genres and max((kinship.affinity(want.genres, label) or 0 for label in track.genres), default=0) < KIN:
         return False
-    return _keeps_more(track, want) and not any(genres.within(label, want.not_genres) for label in track.genres)
+    return _keeps_more(track, want) and not any(kinship.within(label, want.not_genres) for label in track.genres)
 
 
 @lru_cache(maxsize=64)

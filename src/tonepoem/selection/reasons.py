@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from tonepoem import genres
+from tonepoem import kinship
 from tonepoem.features import FEATURES
 from tonepoem.playlist import Reading, Track
 
@@ -71,4 +71,4 @@ def _genre(track: Track, reading: Reading) -> str | None:
     wanted = (*reading.constraints.genres, *reading.genres)
     if not track.genres:
         return None
-    return max(track.genres, key=lambda label: genres.affinity(wanted, label) or 0.0)
+    return max(track.genres, key=lambda label: kinship.affinity(wanted, label) or 0.0)

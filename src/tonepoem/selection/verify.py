@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from tonepoem import genres
+from tonepoem import genres, kinship
 from tonepoem.features import FEATURES, PITCHES
 from tonepoem.playlist import Arc, Constraints, Kept, Phase, Track
 from tonepoem.selection.fitting import INSTRUMENTAL, KIN, named
@@ -211,11 +211,11 @@ def _by_whom(want: Constraints) -> Iterator[Each]:
 
 def _of_what_kind(want: Constraints) -> Iterator[Each]:
     def near(track: Track) -> bool | None:
-        known = [value for label in track.genres if (value := genres.affinity(want.genres, label)) is not None]
+        known = [value for label in track.genres if (value := kinship.affinity(want.genres, label)) is not None]
         return max(known) >= KIN if known else None
 
     def within(name: str) -> Callable[[Track], bool | None]:
-        return lambda track: any(genres.within(label, (name,)) for label in track.genres) if track.genres else None
+        return lambda track: any(kinship.within(label, (name,)) for label in track.genres) if track.genres else None
 
     if want.genres:
         yield Each(f"genre {', '.join(want.genres)}", near, "the genre")
