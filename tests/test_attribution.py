@@ -31,6 +31,13 @@ def test_a_feature_comes_from_the_words_without_which_it_would_be_another() -> N
     assert origins("songs that are calm with no drums", hear) == {"energy": ("calm",), "acousticness": ("no drums",)}
 
 
+def test_a_word_that_turns_another_is_named_with_it() -> None:
+    def loud(texts: Sequence[str]) -> list[AudioFeatures]:
+        return [AudioFeatures(energy=0.1 if "no" in text.split() else 0.6) for text in texts]
+
+    assert origins("songs with no shouting", loud) == {"energy": ("no shouting",)}
+
+
 def test_a_single_word_is_behind_everything() -> None:
     assert origins("calm", hear) == {"energy": ("calm",)}
 
@@ -46,7 +53,7 @@ def test_text_without_words_has_no_origins() -> None:
 @given(st.lists(st.sampled_from(["calm", "no", "drums", "—", "songs", "a,", "(b)"]), max_size=40))
 def test_every_origin_stands_in_the_text(words: list[str]) -> None:
     for phrases in origins(" ".join(words), hear).values():
-        assert 1 <= sum(len(phrase.split()) for phrase in phrases) <= MOST
+        assert 1 <= sum(len(phrase.split()) for phrase in phrases) <= 2 * MOST  # each may bring the word that it turns
         for phrase in phrases:
             assert all(any(part in word for word in words) for part in phrase.split())
 

@@ -21,6 +21,10 @@ SHARE: Final = 0.4
 """Of the strongest word's effect, what another must reach to be named beside it."""
 MOST: Final = 3
 """Words that are named for one feature."""
+TURNING: Final = frozenset(
+    "no not without never nothing less more very too sin sans ohne sem pas nicht kein nada mais plus mehr".split()
+)
+"""Words that say nothing without the next one, which is named with them."""
 
 
 def origins(text: str, hear: Callable[[Sequence[str]], Iterable[AudioFeatures]]) -> dict[str, tuple[str, ...]]:
@@ -48,8 +52,10 @@ def origins(text: str, hear: Callable[[Sequence[str]], Iterable[AudioFeatures]])
         effects = [abs(value - other) / feature.spread for other in others]
         floor = max(LEAST, SHARE * max(effects))
         strongest = sorted(range(len(words)), key=lambda place: -effects[place])[:MOST]
-        if places := sorted(place for place in strongest if effects[place] >= floor):
-            found[name] = tuple(_phrases(words, places))
+        named = {place for place in strongest if effects[place] >= floor}
+        turned = {place + 1 for place in named if words[place].lower() in TURNING and place + 1 < len(words)}
+        if named:
+            found[name] = tuple(_phrases(words, sorted(named | turned)))
     return found
 
 
