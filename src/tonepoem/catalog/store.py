@@ -141,6 +141,7 @@ def fill(
         canonical: gives a label of a genre the name it should have; None keeps labels as they are.
     """
     columns = ", ".join(f"{name}::{kind} AS {name}" for name, kind in (PLAIN | FEATURE_TYPES).items())
+    types = PLAIN | FEATURE_TYPES | {"octave": "FLOAT", "genre_set": "INTEGER"}
     said = "genres" if sets else "array_to_string(genres, chr(31))"
     sets = sets or f"(SELECT DISTINCT {said} AS said, genres FROM {source})"
     if canonical:
@@ -153,13 +154,19 @@ def fill(
         CREATE TABLE genre_sets AS SELECT id, any_value(genres) AS genres FROM set_of GROUP BY id ORDER BY id;
         CREATE TEMP TYPE text_of_genres AS ENUM (SELECT '' UNION SELECT said FROM set_of ORDER BY 1);
         SET VARIABLE sets = (SELECT list(id ORDER BY said) FROM set_of);
-        CREATE TABLE tracks AS
+        CREATE TABLE tracks ({", ".join(f"{name} {_laid(kind)}" for name, kind in types.items())});
+        INSERT INTO tracks
             SELECT {columns}, (log2(tempo) % 1)::FLOAT AS octave,
                 coalesce(getvariable('sets')[enum_code(try_cast({said} AS text_of_genres))], 0)::INTEGER AS genre_set
             FROM {source};
         DROP TYPE text_of_genres; DROP TABLE set_of; DROP TABLE IF EXISTS named; RESET VARIABLE sets;
     """)
     finish(connection)
+
+
+def _laid(kind: str) -> str:
+    """How a column lies in a file: distances run over the floats, and to unpack them took a fifth of the time."""
+    return f"{kind} USING COMPRESSION uncompressed" if kind == "FLOAT" else kind
 
 
 def _rename(connection: duckdb.DuckDBPyConnection, sets: str, canonical: Callable[[str], str]) -> None:
