@@ -175,13 +175,14 @@ def compose(
 def _nothing(reading: Reading, source: TrackSource) -> str:
     """Why there is no track for a reading, and what to do."""
     wants = reading.constraints
-    for wish, known in (("explicit", "which tracks are explicit"), ("years", "from which year its tracks are")):
+    for wish, column, known in (
+        ("explicit", "explicit", "which tracks are explicit"),
+        ("years", "year", "from which year its tracks are"),
+    ):
         if getattr(wants, wish) is None:
             continue
         free = reading.model_copy(update={"constraints": wants.model_copy(update={wish: None})})
-        there = [
-            getattr(found.track, "year" if wish == "years" else wish) for found in source.find(free, gathering.FEWEST_ASKED)
-        ]
+        there = [getattr(found.track, column) for found in source.find(free, gathering.FEWEST_ASKED)]
         if there and all(value is None for value in there):
             return (
                 f"No track is known to satisfy these wishes: the source {source.name!r} does not say {known}. Leave out that "

@@ -35,8 +35,8 @@ def origins(text: str, hear: Callable[[Sequence[str]], Iterable[AudioFeatures]])
         hear: the features of each of many texts, in their order; every text holds words.
 
     Returns:
-        Up to three words for each feature in the order of the text, neighbours as one phrase. A feature that no single word
-        decides is left out.
+        Up to three words for each feature in the order of the text, those of :data:`TURNING` with the word behind them,
+        neighbours as one phrase. A feature that no single word decides is left out.
     """
     words = [word for word in text.split() if any(map(str.isalnum, word))][:LONGEST]
     if not words:
